@@ -1,0 +1,41 @@
+"""mien: train, judge and run facial-expression recognition on imbalanced data.
+
+Example:
+    >>> import mien
+    >>> detector = mien.Detector()            # bundled model, offline
+    >>> faces = detector("photo.jpg")         # list[Face], largest first, empty if none
+    >>> [(face.box, face.label, face.confidence) for face in faces]
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mien.detect import Detector as Detector
+    from mien.errors import MienError as MienError
+    from mien.model.classify import Classifier as Classifier
+    from mien.results import Face as Face
+    from mien.results import Frame as Frame
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Classifier": "mien.model.classify",
+    "Detector": "mien.detect",
+    "Face": "mien.results",
+    "Frame": "mien.results",
+    "MienError": "mien.errors",
+}
+__all__ = ["Classifier", "Detector", "Face", "Frame", "MienError", "__version__"]  # noqa: F822 (found by __getattr__)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that ``import mien`` costs nothing."""
+    if name not in _HOME:
+        message = f"module 'mien' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,45 @@
+"""The command ``mien``: registers the verbs, turns errors into one clear line."""
+
+import os
+import sys
+
+import typer
+
+from mien import __version__
+from mien.cli import data, detect, evaluate, export, info, train
+from mien.cli.progress import notes
+from mien.errors import MienError
+
+app = typer.Typer(
+    name="mien",
+    help="Train, judge and run facial-expression recognition on imbalanced data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for verb in (train.train, evaluate.evaluate, export.export, detect.detect, info.info):
+    app.command()(verb)
+app.add_typer(data.app, name="data")
+
+
+@app.callback(invoke_without_command=True)
+def _options(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
+    if version:
+        typer.echo(f"mien {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line. Exit 0: done, 1: failed on the input with one line, 2: wrong usage, 130: interrupted."""
+    try:
+        app()
+    except MienError as error:
+        notes.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        notes.print("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of a pipe has had enough: `mien detect ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

@@ -1,0 +1,59 @@
+"""What can go wrong with an input, and the one place that says how to install what is missing.
+
+Every error names the file or value, what was expected and the repair. ``cli`` and ``web`` alone catch them.
+
+MienError
+├── DataError        a data set: folders, CSV, votes, splits
+├── PictureError     a picture that cannot be read
+├── ModelError       a model file
+├── RecipeError      a recipe, or a value given with --set
+├── RunError         a run folder
+├── OutputError      a place that cannot be written
+└── MissingExtra     a package of an extra that is not installed
+"""
+
+from importlib.util import find_spec
+
+
+class MienError(Exception):
+    """An input that mien cannot work with; the message is one line for the user."""
+
+
+class DataError(MienError):
+    """A data set on disk is not as expected."""
+
+
+class PictureError(MienError):
+    """A picture cannot be read."""
+
+
+class ModelError(MienError):
+    """A model file is not one of mien's, or does not fit."""
+
+
+class RecipeError(MienError):
+    """A recipe has an unknown key or a value out of range."""
+
+
+class RunError(MienError):
+    """A run folder is missing something, or is in use."""
+
+
+class OutputError(MienError):
+    """A result cannot be written where it was asked for."""
+
+
+class MissingExtra(MienError):
+    """A package that an optional part needs is not installed."""
+
+
+def need(extra: str, *modules: str, purpose: str) -> None:
+    """Raise MissingExtra, with the install command, unless all ``modules`` can be imported.
+
+    Example:
+        >>> need("train", "keras", purpose="mien train")
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        message = f"{purpose} needs {', '.join(missing)}, not installed. Install with: pip install 'mien[{extra}]'"
+        raise MissingExtra(message)

@@ -1,0 +1,1 @@
+"""The model file, and what turns faces into probabilities."""

@@ -1,0 +1,87 @@
+"""What detection returns: faces with probabilities, and frames with faces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face in a picture.
+
+    Attributes:
+        box: ``(x, y, width, height)`` in pixels of the original picture, origin at its upper left corner.
+        probabilities: label -> probability, 0-1, summing to 1, in the model's order.
+        uncertain: whether the confidence is below the model's own threshold.
+        track: the face's number over time in a video, None for still pictures.
+        raw_probabilities: the probabilities before smoothing over time, None where nothing was smoothed.
+
+    Example:
+        >>> face = Face((10, 20, 48, 48), {"happy": 0.9, "sad": 0.1}, uncertain=False)
+        >>> face.label, face.confidence
+        ('happy', 0.9)
+    """
+
+    box: Box
+    probabilities: Mapping[str, float]
+    uncertain: bool
+    track: int | None = None
+    raw_probabilities: Mapping[str, float] | None = None
+
+    @property
+    def label(self) -> str:
+        """The expression with the highest probability."""
+        return max(self.probabilities, key=lambda name: self.probabilities[name])
+
+    @property
+    def confidence(self) -> float:
+        """The highest probability, 0-1."""
+        return max(self.probabilities.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON; ``Face.from_dict`` reads them back."""
+        return {
+            "box": list(self.box),
+            "label": self.label,
+            "confidence": self.confidence,
+            "uncertain": self.uncertain,
+            "probabilities": dict(self.probabilities),
+            "track": self.track,
+            "raw_probabilities": None if self.raw_probabilities is None else dict(self.raw_probabilities),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Face":
+        """Return the face that ``to_dict`` was called on."""
+        x, y, width, height = values["box"]
+        return cls(
+            box=(x, y, width, height),
+            probabilities=dict(values["probabilities"]),
+            uncertain=values["uncertain"],
+            track=values.get("track"),
+            raw_probabilities=values.get("raw_probabilities"),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture of a source with its faces.
+
+    Attributes:
+        source: the file, address or camera it came from.
+        index: number of the frame in its source, from 0.
+        time: seconds since the source began; 0.0 for a still picture.
+        image: BGR uint8 ``(height, width, 3)``.
+        faces: largest first; empty if there is none.
+    """
+
+    source: str
+    index: int
+    time: float
+    image: npt.NDArray[np.uint8]
+    faces: tuple[Face, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""Pictures and faces: finding, drawing, writing results."""
