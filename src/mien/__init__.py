@@ -26,7 +26,7 @@ _HOME = {
     "Frame": "mien.results",
     "MienError": "mien.errors",
 }
-__all__ = ["Classifier", "Detector", "Face", "Frame", "MienError", "__version__"]  # noqa: F822 (found by __getattr__)
+__all__ = ["Classifier", "Detector", "Face", "Frame", "MienError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

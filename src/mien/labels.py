@@ -31,7 +31,15 @@ FER_ORDER = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 _NAMES = {spelling: label.name for label in TABLE for spelling in (label.name, *label.aliases)}
 _COLORS = {label.name: label.color for label in TABLE}
 # Colours of classes that are not in the table, by position.
-_OTHER_COLORS = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (213, 94, 0), (136, 86, 167), (122, 140, 0), (120, 130, 140))
+_OTHER_COLORS = (
+    (0, 114, 178),
+    (230, 159, 0),
+    (0, 158, 115),
+    (213, 94, 0),
+    (136, 86, 167),
+    (122, 140, 0),
+    (120, 130, 140),
+)
 
 
 def canonical(name: str) -> str | None:

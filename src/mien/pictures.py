@@ -1,6 +1,7 @@
 """One decoder for every picture: file or bytes in, BGR uint8 out. Frames are BGR everywhere."""
 
 from pathlib import Path
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -11,14 +12,15 @@ from mien.errors import PictureError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 Picture = npt.NDArray[np.uint8]
 _BACKDROP = 255  # what shows through transparent pixels
-_JPEG = b"\xff\xd8"
+_JPEG, _PNG = b"\xff\xd8", b"\x89PNG"
+_EXIF = (b"eXIf", b"EXIF")  # as PNG and WebP mark it
 
 
 def read_picture(source: str | Path | bytes) -> Picture:
     """Return a picture as BGR uint8 ``(height, width, 3)``.
 
-    EXIF rotation is applied, 16 bits become 8, grey becomes BGR, transparent pixels show white, of an animation
-    the first frame is taken. Any path works, non-ASCII ones too.
+    EXIF rotation is applied (not to transparent pictures), 16 bits become 8, grey becomes BGR, transparent pixels show
+    white, of an animation the first frame is taken. Any path works, non-ASCII ones too.
 
     Raises:
         PictureError: the file is missing, empty or not a picture that OpenCV can decode.
@@ -31,8 +33,9 @@ def read_picture(source: str | Path | bytes) -> Picture:
         return _decode(source, "the given bytes")
     try:
         data = Path(source).read_bytes()
-    except OSError as error:
-        message = f"{source}: cannot be read ({error.strerror or error}); give the path of a picture"
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
+        reason = getattr(error, "strerror", None) or error
+        message = f"{source}: cannot be read ({reason}); give the path of a picture"
         raise PictureError(message) from error
     return _decode(data, str(source))
 
@@ -41,16 +44,50 @@ def _decode(data: bytes, name: str) -> Picture:
     if not data:
         message = f"{name}: is empty; expected a picture ({', '.join(SUFFIXES)})"
         raise PictureError(message)
-    # IMREAD_COLOR turns a JPEG by its EXIF note; the other formats keep depth and transparency with IMREAD_UNCHANGED.
-    mode = cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED
-    try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
-    except cv2.error:
-        picture = None
+    picture = _decode_quietly(data)
     if picture is None:
-        message = f"{name}: not a picture that can be decoded; expected one of {', '.join(SUFFIXES)}"
+        message = f"{name}: not a picture that can be decoded, or cut off; expected one of {', '.join(SUFFIXES)}"
         raise PictureError(message)
     return _to_bgr(picture)
+
+
+def _decode_quietly(data: bytes) -> npt.NDArray[np.generic] | None:
+    """Return what OpenCV makes of the bytes; None where it cannot, without its own lines on stderr."""
+    if data.startswith(_PNG) and b"IEND" not in data:
+        return None  # cut off: libpng would print it
+    try:
+        with _QUIET:
+            pixels = np.frombuffer(data, np.uint8)
+            # IMREAD_COLOR turns a JPEG by its EXIF note; the other formats keep depth and transparency as they are,
+            picture = cv2.imdecode(pixels, cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED)
+            opaque = picture is not None and (picture.ndim == 2 or picture.shape[2] == 3)
+            if opaque and any(mark in data for mark in _EXIF):
+                picture = cv2.imdecode(pixels, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)  # and are turned by this
+    except cv2.error:
+        return None
+    return picture
+
+
+class _Quiet:
+    """Silences OpenCV's log while any thread is inside; the last one out puts the level back."""
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._level = Lock(), 0, 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._inside == 0:
+                self._level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                cv2.utils.logging.setLogLevel(self._level)
+
+
+_QUIET = _Quiet()
 
 
 def _to_bgr(picture: npt.NDArray[np.generic]) -> Picture:

@@ -4,9 +4,10 @@ import os
 import sys
 
 import typer
+from rich.markup import escape
 
 from mien import __version__
-from mien.cli import data, detect, evaluate, export, info, train
+from mien.cli import data, demo, detect, evaluate, export, info, train
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for verb in (train.train, evaluate.evaluate, export.export, detect.detect, info.info):
+for verb in (demo.demo, train.train, evaluate.evaluate, export.export, detect.detect, info.info):
     app.command()(verb)
 app.add_typer(data.app, name="data")
 
@@ -35,7 +36,7 @@ def main() -> None:
     try:
         app()
     except MienError as error:
-        notes.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
+        notes.print(f"[bold red]error:[/] {escape(str(error))}", markup=True, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         notes.print("interrupted")

@@ -19,6 +19,6 @@ def progress(description: str) -> Iterator[Watch]:
         ...     dataset = load(source, "train", watch=watch)
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=notes, transient=True) as bar:
+    with Progress(*columns, console=notes, transient=True, redirect_stdout=False, disable=not notes.is_terminal) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

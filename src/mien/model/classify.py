@@ -44,8 +44,10 @@ class Classifier:
         options.log_severity_level = _ERRORS_ONLY
         try:
             self._session = onnxruntime.InferenceSession(file.data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001 (onnxruntime's errors share no public base class)
-            message = f"{file.name}: onnxruntime cannot load it ({_first_line(error)}); export it again with mien export"
+        except Exception as error:  # onnxruntime's errors share no public base class
+            message = (
+                f"{file.name}: onnxruntime cannot load it ({_first_line(error)}); export it again with mien export"
+            )
             raise ModelError(message) from error
         self._check_shapes()
 

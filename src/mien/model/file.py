@@ -16,12 +16,13 @@ FORMAT = 1
 INPUT, OUTPUT = "faces", "probabilities"
 # What the networks of mien's recipes are made of, as tf2onnx and onnxruntime's quantiser write them.
 # No control flow, no custom domain, nothing that reads or calls anything.
-OPERATORS = frozenset(
-    "Add AveragePool BatchNormalization Cast Clip Concat Conv DequantizeLinear Div Dropout Elu Erf Exp Flatten Gelu Gemm "
-    "GlobalAveragePool GlobalMaxPool HardSigmoid HardSwish Identity LeakyRelu MatMul Max MaxPool Min Mul Neg Pad Pow "
-    "QuantizeLinear ReduceMax ReduceMean ReduceSum Relu Reshape Shape Sigmoid Slice Softmax Softplus Split Sqrt Squeeze "
-    "Sub Tanh Transpose Unsqueeze Constant".split()
+_OPERATORS = (
+    "Add AveragePool BatchNormalization Cast Clip Concat Conv DequantizeLinear Div Dropout Elu Erf Exp Flatten Gelu "
+    "Gemm GlobalAveragePool GlobalMaxPool HardSigmoid HardSwish Identity LeakyRelu MatMul Max MaxPool Min Mul Neg Pad "
+    "Pow QuantizeLinear ReduceMax ReduceMean ReduceSum Relu Reshape Shape Sigmoid Slice Softmax Softplus Split Sqrt "
+    "Squeeze Sub Tanh Transpose Unsqueeze Constant"
 )
+OPERATORS = frozenset(_OPERATORS.split())
 _BUNDLED = "bundled (mien.onnx)"
 
 
@@ -138,7 +139,7 @@ def parse_metadata(text: str, name: str) -> Metadata:
         known["labels"] = tuple(known["labels"])
         known["offsets"] = tuple(float(offset) for offset in known.get("offsets", ()))
         metadata = Metadata(**known)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"{name}: its mien metadata cannot be read ({error!r}); export it again with mien export"
         raise ModelError(message) from error
     _check_values(metadata, name)
@@ -148,7 +149,7 @@ def parse_metadata(text: str, name: str) -> Metadata:
 def _check_values(metadata: Metadata, name: str) -> None:
     labels = metadata.labels
     checks = {
-        "labels": len(labels) >= 2 and len(set(labels)) == len(labels) and all(isinstance(i, str) and i for i in labels),
+        "labels": all(isinstance(label, str) and label for label in labels) and len(set(labels)) == len(labels) >= 2,
         "size": isinstance(metadata.size, int) and 8 <= metadata.size <= 1024,
         "color": metadata.color == "grey",
         "margin": isinstance(metadata.margin, int | float) and 0 <= metadata.margin <= 2,
@@ -156,6 +157,7 @@ def _check_values(metadata: Metadata, name: str) -> None:
         "offsets": len(metadata.offsets) in (0, len(labels)),
         "uncertain_below": isinstance(metadata.uncertain_below, int | float) and 0 <= metadata.uncertain_below <= 1,
         "figures": isinstance(metadata.figures, Mapping),
+        **{key: isinstance(getattr(metadata, key), str) for key in ("data", "recipe", "commit", "licence")},
     }
     wrong = [key for key, holds in checks.items() if not holds]
     if wrong:

@@ -42,7 +42,7 @@ def face_pixels(crop: Pixels, size: int) -> Pixels:
         return np.ascontiguousarray(grey)
     shrinks = min(grey.shape) >= size
     resized = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return resized.astype(np.uint8, copy=False)
+    return np.asarray(resized, np.uint8)
 
 
 def network_input(crops: Pixels | Sequence[Pixels], size: int) -> npt.NDArray[np.float32]:

@@ -13,8 +13,11 @@ _MODEL_GRAPH, _MODEL_METADATA, _MODEL_FUNCTIONS = 7, 14, 25
 _GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_SPARSE = 1, 5, 15
 _NODE_OP, _NODE_ATTRIBUTE, _NODE_DOMAIN = 4, 5, 7
 _ATTRIBUTE_TENSOR, _ATTRIBUTE_GRAPH, _ATTRIBUTE_TENSORS, _ATTRIBUTE_GRAPHS = 5, 6, 10, 11
+_ATTRIBUTE_SPARSE, _ATTRIBUTE_SPARSES = 22, 23
 _TENSOR_EXTERNAL, _TENSOR_LOCATION = 13, 14
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_SPARSE = "sparse tensor"  # no operator, but refused like one: no mien network has any
+_LARGEST_KEY = 0xFFFFFFFF
 _DEEPEST = 8  # graphs within graphs; mien's own files have one
 
 
@@ -67,7 +70,7 @@ def _read_graph(view: memoryview, contents: Contents, depth: int) -> None:
         elif number == _GRAPH_INITIALIZER:
             _read_tensor(_message(value), contents)
         elif number == _GRAPH_SPARSE:
-            contents.operators.add("sparse initializer")
+            contents.operators.add(_SPARSE)
 
 
 def _read_node(view: memoryview, contents: Contents, depth: int) -> None:
@@ -83,6 +86,8 @@ def _read_node(view: memoryview, contents: Contents, depth: int) -> None:
                     _read_graph(_message(part), contents, depth + 1)
                 elif inner in (_ATTRIBUTE_TENSOR, _ATTRIBUTE_TENSORS):
                     _read_tensor(_message(part), contents)
+                elif inner in (_ATTRIBUTE_SPARSE, _ATTRIBUTE_SPARSES):
+                    contents.operators.add(_SPARSE)
     contents.operators.add(operator if domain in ("", "ai.onnx") else f"{domain}::{operator}")
 
 
@@ -97,6 +102,9 @@ def _fields(view: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     position = 0
     while position < len(view):
         key, position = _varint(view, position)
+        if not 8 <= key <= _LARGEST_KEY:  # other readers cut larger ones to 32 bits and would see another field
+            message = "a field number out of range"
+            raise ValueError(message)
         kind = key & 7
         if kind == _VARINT:
             value, position = _varint(view, position)

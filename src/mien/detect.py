@@ -1,0 +1,100 @@
+"""Detector: pictures in, faces with expressions out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.errors import PictureError
+from mien.model.classify import Classifier
+from mien.model.preprocess import crop_face
+from mien.pictures import Picture, read_picture
+from mien.results import Box, Face, Frame
+from mien.vision.faces import finder_named, whole_picture
+
+
+class Detector:
+    """Finds the faces in a picture and reads their expressions. Works offline; safe to share between threads.
+
+    Args:
+        model: a ``model.onnx`` or a run folder; the bundled model if not given.
+        faces: how faces are found: ``auto`` (the best finder there is), ``haar`` (OpenCV's Haar cascade) or ``none``
+            (every picture is one face crop already and goes to the network as a training picture does).
+
+    Attributes:
+        classify: the classifier; ``classify.labels`` are the names in ``face.probabilities``.
+
+    Raises:
+        ModelError: the file is not a model made by mien, or OpenCV lacks its Haar cascades.
+        MienError: there is no face finder of that name.
+
+    Example:
+        >>> detector = Detector()
+        >>> [(face.box, face.label) for face in detector("photo.jpg")]
+        [((176, 65, 96, 96), 'happy')]
+    """
+
+    def __init__(self, model: str | Path | None = None, *, faces: str = "auto") -> None:
+        self._find = finder_named(faces)
+        self.classify = Classifier(model)
+
+    def __call__(self, image: str | Path | bytes | Picture) -> list[Face]:
+        """Return the faces of a picture, largest first; an empty list if there is none.
+
+        Args:
+            image: a path, the bytes of a picture file, or BGR uint8 ``(height, width, 3)``.
+
+        Raises:
+            PictureError: a file that cannot be read, or an array of another type or shape.
+        """
+        picture = _as_picture(image)
+        boxes = sorted(self._find(picture), key=lambda box: -box[2] * box[3])
+        crops = [self._crop(picture, box) for box in boxes]
+        labels, threshold = self.classify.labels, self.classify.metadata.uncertain_below
+        faces = []
+        for box, row in zip(boxes, self.classify(crops).tolist(), strict=True):
+            faces.append(Face(box, dict(zip(labels, row, strict=True)), uncertain=max(row) < threshold))
+        return faces
+
+    def fill(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Yield each frame with its faces.
+
+        Example:
+            >>> for frame in Detector().fill(read_frames(expand(["photos"]))):
+            ...     print(frame.source, len(frame.faces))
+        """
+        for frame in frames:
+            yield replace(frame, faces=tuple(self(frame.image)))
+
+    def _crop(self, picture: Picture, box: Box) -> Picture:
+        if self._find is whole_picture:
+            return picture
+        return crop_face(picture, box, self.classify.metadata.margin)
+
+
+def _as_picture(image: object) -> Picture:
+    if isinstance(image, str | Path | bytes):
+        return read_picture(image)
+    if not isinstance(image, np.ndarray):
+        message = f"a picture is a path, bytes or a BGR uint8 array (height, width, 3), not {type(image).__name__}"
+        raise PictureError(message)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        message = (
+            f"a picture as an array is BGR uint8 (height, width, 3), not {image.dtype} {image.shape}; {_repair(image)}"
+        )
+        raise PictureError(message)
+    return image
+
+
+def _repair(image: npt.NDArray[np.generic]) -> str:
+    if image.size == 0:
+        return "this one is empty"
+    if image.dtype != np.uint8:
+        return "scale it to 0-255 and convert with .astype(numpy.uint8)"
+    if image.ndim == 2:
+        return "convert it with cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)"
+    if image.ndim == 3 and image.shape[2] == 4:
+        return "convert it with cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)"
+    return "give one picture at a time, colours last"

@@ -1,0 +1,114 @@
+"""Says how good a model file is on a split of a data set; never opens Keras."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from mien.data.dataset import Dataset
+from mien.data.load import load, read, splits
+from mien.data.splits import load_split
+from mien.errors import RunError
+from mien.evaluation.history import read_history
+from mien.evaluation.judge import Evaluation, judge
+from mien.evaluation.predict import predict
+from mien.model.classify import Classifier
+
+Watch = Callable[[int, int], None]
+Progress = Callable[[str], AbstractContextManager[Watch]]
+Model = str | Path | None
+
+
+@contextmanager
+def silent(_description: str) -> Iterator[Watch]:
+    """Show no progress."""
+    yield lambda _done, _total: None
+
+
+def evaluate(model: Model, source: str | Path, split: str = "test", *, progress: Progress = silent) -> Evaluation:
+    """Return how good a model is on a split of a data set.
+
+    The validation split of a run is the one it was trained with, read from its split.csv.
+
+    Args:
+        model: a run folder or a ``model.onnx``; None for the bundled model.
+        source: a data folder or a FER2013 CSV file.
+        split: ``test``, ``val``, ``train`` or ``private``.
+        progress: called with a description; gives a context whose value is called with (done, total).
+
+    Raises:
+        ModelError: the model cannot be used, or knows other classes than the data.
+        DataError: the data cannot be read, or lacks the split.
+        RunError: the run folder lacks its split.csv.
+
+    Example:
+        >>> evaluate(None, "data/fer2013", "test").metrics["accuracy"]
+        0.66
+    """
+    classifier = Classifier(model)
+    size, parts = classifier.metadata.size, _parts_of(model, split)
+    with progress(f"Reading {split}") as watch:
+        dataset = _read(source, split, size, parts, watch)
+    train = None
+    if split != "train":
+        with progress("Reading train, to find twins") as watch:
+            train = _read_train(source, size, parts, watch)
+    with progress("Predicting") as watch:
+        predictions = predict(classifier, dataset, watch=watch)
+    return judge(predictions, dataset, split=split, model=describe(classifier), train=train)
+
+
+def describe(classifier: Classifier) -> dict[str, Any]:
+    """Return what a report says of a model: name (without the machine's folders), recipe, commit, data, input size."""
+    path, metadata = Path(classifier.name), classifier.metadata
+    return {
+        "name": "/".join(path.parts[-2:]),
+        "recipe": metadata.recipe,
+        "commit": metadata.commit,
+        "data": metadata.data,
+        "size": metadata.size,
+        "temperature": metadata.temperature,
+    }
+
+
+def run_of(model: Model) -> Path | None:
+    """Return the run folder that a model was named by, None for a file or the bundled model."""
+    return Path(model) if model is not None and Path(model).is_dir() else None
+
+
+def history_of(model: Model) -> list[dict[str, float]] | None:
+    """Return the history of a run, None where there is none."""
+    run = run_of(model)
+    path = run / "history.csv" if run is not None else None
+    return read_history(path) if path is not None and path.is_file() else None
+
+
+def default_folder(model: Model, split: str) -> Path:
+    """Return where a report goes if nothing else is asked for: into the run, else ``mien-evaluation/<split>``."""
+    run = run_of(model)
+    return run / "evaluation" / split if run is not None else Path("mien-evaluation") / split
+
+
+def _parts_of(model: Model, split: str) -> Path | None:
+    """Return the split.csv that parts the run's training from its validation pictures, where that matters."""
+    run = run_of(model)
+    if run is None or split not in ("val", "train"):
+        return None
+    path = run / "split.csv"
+    if not path.is_file():
+        message = f"{path}: missing, so the run's {split} pictures are unknown; name its model.onnx, not the folder"
+        raise RunError(message)
+    return path
+
+
+def _read(source: str | Path, split: str, size: int, parts: Path | None, watch: Watch) -> Dataset:
+    if parts is not None:
+        return load_split(source, parts, split, size=size, watch=watch)
+    return load(source, split, size=size, watch=watch)
+
+
+def _read_train(source: str | Path, size: int, parts: Path | None, watch: Watch) -> Dataset | None:
+    """Return the training pictures as they are; None where the data has none, which is no fault."""
+    if parts is not None:
+        return load_split(source, parts, "train", size=size, watch=watch)
+    return read(source, "train", size=size, watch=watch) if "train" in splits(source) else None

@@ -1,0 +1,163 @@
+"""Joins predictions to labels by name and measures them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.data.dataset import Dataset
+from mien.data.splits import has_twin
+from mien.errors import DataError, ModelError
+from mien.evaluation.intervals import intervals
+from mien.evaluation.metrics import confusion, figures, per_class
+from mien.evaluation.predict import Predictions
+
+SCHEMA_VERSION = 1
+_SUM_TOLERANCE = 0.01  # how far a row may be from 1; a float16 or int8 network is not exact
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How good a model is on one split.
+
+    Attributes:
+        metrics: what metrics.json holds; plain numbers, lists and strings.
+        predictions: in order of their names, columns in the data's order.
+        labels: int64 ``(n,)``, true classes in the same order.
+        names: names of the pictures in the same order.
+    """
+
+    metrics: dict[str, Any]
+    predictions: Predictions
+    labels: npt.NDArray[np.int64]
+    names: tuple[str, ...]
+
+
+def judge(
+    predictions: Predictions, dataset: Dataset, *, split: str, model: Mapping[str, Any], train: Dataset | None = None
+) -> Evaluation:
+    """Return the figures of predictions against the labels of a data set; the order of neither matters.
+
+    Args:
+        predictions: of exactly the pictures in ``dataset``.
+        dataset: pictures with their true labels.
+        split: name of the split, for the report.
+        model: what the report says of the model.
+        train: the pictures the model learned from; with them the figures are given again without pictures that have a
+            pixel-identical twin in it.
+
+    Raises:
+        DataError: no pictures, or predictions of other pictures.
+        ModelError: other classes than the data's, or outputs that are no probabilities.
+
+    Example:
+        >>> judge(predict(classifier, test), test, split="test", model={"name": "bundled"}).metrics["accuracy"]
+        0.66
+    """
+    joined, labels = _join(predictions, dataset)
+    _check_probabilities(joined)
+    averaged = (joined.probabilities + joined.flipped) / 2
+    classes = per_class(joined.probabilities, labels, joined.classes)
+    metrics = {
+        **figures(joined.probabilities, labels),
+        "per_class": classes,
+        "confusion": confusion(joined.probabilities, labels).tolist(),
+        "intervals": intervals(joined.probabilities, labels),
+        "flip": figures(averaged, labels),
+        "without_twins": None if train is None else _without_twins(joined, labels, dataset, train),
+        "split": split,
+        "model": dict(model),
+        "classes": list(joined.classes),
+        "notes": _notes(classes, split),
+        "schema_version": SCHEMA_VERSION,
+    }
+    return Evaluation(metrics, joined, labels, joined.names)
+
+
+def _join(predictions: Predictions, dataset: Dataset) -> tuple[Predictions, npt.NDArray[np.int64]]:
+    """Return predictions and labels in order of their names, columns in the data's order."""
+    _check_names(predictions.names, dataset.names)
+    _check_classes(predictions.classes, dataset.classes)
+    names = tuple(sorted(dataset.names))
+    place = {name: row for row, name in enumerate(predictions.names)}
+    rows = [place[name] for name in names]
+    columns = [predictions.classes.index(name) for name in dataset.classes]
+    joined = Predictions(
+        names, dataset.classes, predictions.probabilities[rows][:, columns], predictions.flipped[rows][:, columns]
+    )
+    label_of = dict(zip(dataset.names, dataset.labels.tolist(), strict=True))
+    return joined, np.array([label_of[name] for name in names], np.int64)
+
+
+def _check_names(predicted: tuple[str, ...], labelled: tuple[str, ...]) -> None:
+    if not labelled:
+        message = "no pictures to judge; give --data a folder or CSV file whose split holds pictures"
+        raise DataError(message)
+    for names, what in ((predicted, "predictions"), (labelled, "labels")):
+        if len(set(names)) < len(names):
+            twice = next(name for name, after in zip(sorted(names), sorted(names)[1:], strict=False) if name == after)
+            message = f"{what} name {twice!r} twice among {len(names)}; expected one row a picture"
+            raise DataError(message)
+    unlabelled, unpredicted = sorted(set(predicted) - set(labelled)), sorted(set(labelled) - set(predicted))
+    if unlabelled or unpredicted:
+        first, lacks = (
+            (unlabelled[0], "has a prediction but no label") if unlabelled else (unpredicted[0], "has no prediction")
+        )
+        message = (
+            f"{first!r} {lacks}: {len(predicted)} predictions, {len(labelled)} labels, {len(unlabelled)} without "
+            f"a label, {len(unpredicted)} without a prediction; predict exactly the pictures that are judged"
+        )
+        raise DataError(message)
+
+
+def _check_classes(known: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+    if set(known) != set(wanted):
+        only_model = ", ".join(sorted(set(known) - set(wanted))) or "none"
+        only_data = ", ".join(sorted(set(wanted) - set(known))) or "none"
+        message = (
+            f"the model's classes are not the data's: only in the model: {only_model}; only in the data: {only_data}; "
+            "rename the folders, or use a model that was trained on these classes"
+        )
+        raise ModelError(message)
+
+
+def _check_probabilities(predictions: Predictions) -> None:
+    for values in (predictions.probabilities, predictions.flipped):
+        broken = ~np.isfinite(values.sum(axis=1))
+        if broken.any():
+            name = predictions.names[int(broken.argmax())]
+            message = (
+                f"the model gives NaN or infinity for {int(broken.sum())} of {len(broken)} pictures, first {name!r}; "
+                "its training has diverged, train it again with a lower learning rate"
+            )
+            raise ModelError(message)
+        wrong = (np.abs(values.sum(axis=1) - 1) > _SUM_TOLERANCE) | (values < 0).any(axis=1)
+        if wrong.any():
+            row = int(wrong.argmax())
+            message = (
+                f"the model's output for {predictions.names[row]!r} is no set of probabilities (sum "
+                f"{values[row].sum():.3g}, expected 1); export the model again with mien export"
+            )
+            raise ModelError(message)
+
+
+def _without_twins(
+    joined: Predictions, labels: npt.NDArray[np.int64], dataset: Dataset, train: Dataset
+) -> dict[str, float | None]:
+    pairs = zip(dataset.names, has_twin(dataset, train), strict=True)
+    alone = {name for name, found in pairs if not found}
+    kept = np.array([name in alone for name in joined.names], bool)
+    return figures(joined.probabilities[kept], labels[kept])
+
+
+def _notes(classes: Mapping[str, Mapping[str, float | None]], split: str) -> list[str]:
+    absent = [name for name, row in classes.items() if not row["support"]]
+    unused = [name for name, row in classes.items() if row["precision"] is None]
+    notes = []
+    if absent:
+        notes.append(f"no picture of {', '.join(absent)} in {split}: averages over classes leave it out")
+    if unused:
+        notes.append(f"never predicted: {', '.join(unused)}")
+    return notes

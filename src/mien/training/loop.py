@@ -1,0 +1,145 @@
+"""From data to a judged model file: fit, export, evaluate. The one place that joins the three."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from mien.data.dataset import Dataset
+from mien.data.splits import load_split, train_and_val, write_split
+from mien.errors import RunError
+from mien.evaluation.confidence import fit_temperature, softmax, uncertain_below
+from mien.evaluation.evaluate import describe
+from mien.evaluation.judge import judge
+from mien.evaluation.plots import history_plot
+from mien.evaluation.predict import predict
+from mien.evaluation.report import write as write_evaluation
+from mien.model.classify import Classifier
+from mien.model.file import Metadata
+from mien.training import checkpoint, run
+from mien.training.export import convert, inference_model
+from mien.training.fit import Fitted, fit, predict_logits
+from mien.training.graph import network_graph
+from mien.training.interrupt import stop_on_interrupt
+from mien.training.models import build
+from mien.training.recipe import Recipe, read_recipe, with_values
+from mien.training.watching import Watcher
+from mien.writing import write_file
+
+_CHECKPOINT = "checkpoint"
+_HISTORY_PLOTS = ("loss", "accuracy", "auc")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A trained run.
+
+    Attributes:
+        folder: holds everything, see DESIGN: run folder.
+        metrics: as in ``evaluation/val/metrics.json``.
+        best_epoch: counted from 1; 0 where no epoch was finished.
+        interrupted: whether Ctrl-C ended it.
+    """
+
+    folder: Path
+    metrics: dict[str, Any]
+    best_epoch: int
+    interrupted: bool
+
+
+def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
+    """Train by the recipe on ``recipe.data`` into a new run folder below ``out``.
+
+    Raises:
+        DataError: the data set is not as expected. OutputError: ``out`` cannot be written. RunError: the loss broke.
+
+    Example:
+        >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
+    """
+    data = train_and_val(recipe.data, size=recipe.size, share=recipe.validation, seed=recipe.seed, watch=watcher.read)
+    folder = run.new_run(out, recipe.name)
+    write_file(folder / "recipe.toml", recipe.to_toml())
+    write_split(folder / "split.csv", *data)
+    write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
+    return _train(recipe, folder, data, watcher)
+
+
+def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
+    """Go on with a run that was stopped or killed, on the same data and split.
+
+    Args:
+        folder: the run folder.
+        epochs: train up to so many in all; as the recipe says if None.
+        watcher: is told of steps and epochs.
+
+    Raises:
+        RunError: not a run folder, or without a finished epoch. DataError: the data is gone or changed.
+    """
+    run.check_resumable(folder)
+    recipe = with_values(read_recipe(folder), epochs=epochs)
+    checkpoint.load(folder / _CHECKPOINT)
+    split = folder / "split.csv"
+    kept, held_out = (
+        load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
+    )
+    write_file(folder / "recipe.toml", recipe.to_toml())
+    return _train(recipe, folder, (kept, held_out), watcher)
+
+
+def _train(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], watcher: Watcher) -> Run:
+    keras.utils.set_random_seed(recipe.seed)
+    classes = data[0].classes
+    network = build(recipe.network, size=recipe.size, classes=len(classes), dropout=recipe.dropout)
+    write_file(folder / "model.png", network_graph(network))
+    trained = network
+    if recipe.sizes:
+        trained = build(recipe.network, size=None, classes=len(classes), dropout=recipe.dropout)
+        trained.set_weights(network.get_weights())
+    watcher.started(str(folder), network.count_params(), len(data[0]), len(data[1]))
+    with stop_on_interrupt(watcher.said) as stop:
+        fitted = fit(trained, recipe, data, folder / _CHECKPOINT, watcher, stop)
+    network.set_weights(fitted.weights)
+    return _finish(recipe, folder, network, fitted, data)
+
+
+def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, data: tuple[Dataset, Dataset]) -> Run:
+    """Write everything of the run that is made after training, the verdict on validation included."""
+    kept, held_out = data
+    write_file(folder / "history.csv", run.history_csv(fitted.history))
+    if fitted.history:
+        for figure in _HISTORY_PLOTS:
+            write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
+    logits = predict_logits(network, held_out.images)
+    temperature = fit_temperature(logits, held_out.labels)
+    metadata = Metadata(
+        labels=kept.classes,
+        size=recipe.size,
+        temperature=temperature,
+        uncertain_below=uncertain_below(softmax(logits / temperature), held_out.labels),
+        data=kept.fingerprint(),
+        recipe=recipe.name,
+        commit=run.commit(),
+    )
+    _save_keras(inference_model(network, temperature), folder / "model.keras")
+    convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")
+    classifier = Classifier(folder / "model.onnx")
+    about = {**describe(classifier), "parameters": network.count_params()}
+    evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept)
+    write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
+    return Run(folder, evaluation.metrics, fitted.best_epoch, fitted.interrupted)
+
+
+def _save_keras(model: keras.Model, path: Path) -> None:
+    """Write a Keras file under a temporary name, then rename it."""
+    temporary = path.with_name(f".{path.stem}-unfinished.keras")
+    try:
+        model.save(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        message = (
+            f"{path}: cannot be written ({error}); free some room and go on with mien train --resume {path.parent}"
+        )
+        raise RunError(message) from error
+    finally:
+        temporary.unlink(missing_ok=True)

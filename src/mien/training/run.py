@@ -1,0 +1,128 @@
+"""The run folder: its name, and the files that say what was trained, on what and with what."""
+
+import csv
+import io
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from mien.data.dataset import Dataset
+from mien.errors import OutputError, RunError
+from mien.training.recipe import Recipe
+
+_PACKAGES = (
+    "mien",
+    "keras",
+    "tensorflow",
+    "tensorflow-cpu",
+    "jax",
+    "torch",
+    "numpy",
+    "opencv-python-headless",
+    "onnxruntime",
+)
+
+
+def new_run(out: Path, recipe: str) -> Path:
+    """Make and return ``out/<date>-<recipe>-<n>``, the first free n.
+
+    Raises:
+        OutputError: the folder cannot be made.
+    """
+    day = datetime.now().astimezone().strftime("%Y-%m-%d")
+    number = 1
+    while True:
+        folder = out / f"{day}-{recipe}-{number}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            message = f"{folder}: cannot be made ({error.strerror}); choose another place with --out"
+            raise OutputError(message) from error
+        else:
+            return folder
+
+
+def check_resumable(folder: Path) -> None:
+    """Raise RunError unless ``folder`` is a run folder that can go on."""
+    if not (folder / "recipe.toml").is_file() or not (folder / "split.csv").is_file():
+        message = f"{folder}: not a run folder (no recipe.toml and split.csv); give one of those that mien train makes"
+        raise RunError(message)
+
+
+def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
+    """Return what the run was made with: versions, commit, hardware and the fingerprint of the data."""
+    return {
+        "versions": {"python": platform.python_version()} | {name: v for name in _PACKAGES if (v := _version(name))},
+        "backend": keras.backend.backend(),
+        "commit": commit(),
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "data": {
+            "source": recipe.data,
+            "train": {"n": len(train), "fingerprint": train.fingerprint(), "classes": _counts(train)},
+            "val": {"n": len(val), "fingerprint": val.fingerprint(), "classes": _counts(val)},
+        },
+    }
+
+
+def commit() -> str:
+    """Return the commit of the checkout that mien runs from, with ``+`` where files were changed; empty elsewhere."""
+    here = Path(__file__).parent
+    try:
+        root = _git(here, "rev-parse", "--show-toplevel")
+        if not (Path(root) / "src" / "mien").samefile(here.parent):
+            return ""
+        changed = _git(here, "status", "--porcelain", "--untracked-files=no")
+        return _git(here, "rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def history_csv(rows: Sequence[Mapping[str, float]]) -> str:
+    """Return the history as CSV, one row an epoch."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if rows:
+        writer.writerow(rows[0])
+        writer.writerows([f"{value:.6g}" for value in row.values()] for row in rows)
+    return text.getvalue()
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """Return values as JSON that people can read."""
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+
+
+def _counts(dataset: Dataset) -> dict[str, int]:
+    return {name: int(count) for name, count in zip(dataset.classes, dataset.counts(), strict=True)}
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _git(folder: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,35 @@
+"""Write a file whole or not at all: under a temporary name, then renamed."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from mien.errors import OutputError
+
+
+def write_file(path: Path, content: bytes | str) -> None:
+    """Write a file; a reader sees the old one or the new one, never half of it. Makes the folder if need be.
+
+    Raises:
+        OutputError: the place cannot be written (no room, no right).
+
+    Example:
+        >>> write_file(Path("runs/a/history.csv"), "epoch,loss\\n")
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror or error}); free some room or choose another folder"
+        raise OutputError(message) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)

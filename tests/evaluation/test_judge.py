@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mien.errors import DataError, ModelError
+from mien.evaluation.judge import judge
+from mien.evaluation.metrics import figures
+from mien.evaluation.report import write
+from tests.evaluation.samples import sample
+
+KEYS = (
+    "accuracy balanced_accuracy macro_f1 macro_auc ece log_loss n per_class confusion intervals flip without_twins "
+    "split model classes notes schema_version"
+)
+
+
+def judged(dataset, predictions, **options):
+    return judge(predictions, dataset, split="test", model={"name": "a"}, **options)
+
+
+def reordered(predictions, rows):
+    return replace(
+        predictions,
+        names=tuple(predictions.names[row] for row in rows),
+        probabilities=predictions.probabilities[rows],
+        flipped=predictions.flipped[rows],
+    )
+
+
+def test_nothing_to_judge_is_an_error():
+    dataset, predictions = sample(3)
+    with pytest.raises(DataError, match=r"no pictures to judge; give --data"):
+        judged(dataset.subset([]), reordered(predictions, []))
+
+
+def test_metrics_hold_what_the_design_says():
+    metrics = judged(*sample()).metrics
+    assert list(metrics) == KEYS.split()
+    assert metrics["n"] == 60
+    assert (metrics["split"], metrics["model"], metrics["schema_version"]) == ("test", {"name": "a"}, 1)
+    assert list(metrics["per_class"]) == metrics["classes"] == ["angry", "happy", "sad"]
+    assert np.sum(metrics["confusion"], axis=1).tolist() == [20, 20, 20]
+    json.dumps(metrics, allow_nan=False)
+
+
+def test_order_of_pictures_changes_nothing(tmp_path):
+    dataset, predictions = sample(90)
+    rng = np.random.default_rng(5)
+    expected = judged(dataset, predictions)
+    shuffled = judged(dataset.subset(rng.permutation(90)), reordered(predictions, rng.permutation(90)))
+    assert shuffled.metrics == expected.metrics
+    for evaluation, folder in ((expected, "a"), (shuffled, "b")):
+        write(evaluation, tmp_path / folder)
+    for name in ("metrics.json", "predictions.csv", "confusion_matrix.csv", "classification_report.csv"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_joined_by_position_would_be_worse():
+    """The fault of the reference system: had it been repeated here, shuffled predictions would score at chance."""
+    dataset, predictions = sample(90)
+    rows = np.random.default_rng(5).permutation(90)
+    by_position = figures(predictions.probabilities[rows], dataset.labels)["accuracy"]
+    assert judged(dataset, reordered(predictions, rows)).metrics["accuracy"] > by_position + 0.1
+
+
+def test_order_of_the_models_classes_changes_nothing():
+    dataset, predictions = sample()
+    columns = [2, 0, 1]
+    turned = replace(
+        predictions,
+        classes=tuple(predictions.classes[column] for column in columns),
+        probabilities=predictions.probabilities[:, columns],
+        flipped=predictions.flipped[:, columns],
+    )
+    evaluation = judged(dataset, turned)
+    assert evaluation.metrics == judged(dataset, predictions).metrics
+    assert evaluation.predictions.classes == dataset.classes
+
+
+def test_other_classes_are_named():
+    dataset, predictions = sample()
+    with pytest.raises(ModelError, match=r"only in the model: calm; only in the data: sad; rename the folders"):
+        judged(dataset, replace(predictions, classes=("angry", "happy", "calm")))
+
+
+def test_missing_prediction_is_named():
+    dataset, predictions = sample(6)
+    expected = (
+        r"'test/sad/0005.png' has no prediction: 5 predictions, 6 labels, 0 without a label, 1 without a prediction"
+    )
+    with pytest.raises(DataError, match=expected):
+        judged(dataset, reordered(predictions, [0, 1, 2, 3, 4]))
+
+
+def test_prediction_of_another_picture_is_named():
+    dataset, predictions = sample(6)
+    with pytest.raises(DataError, match=r"'test/sad/0005.png' has a prediction but no label: 6 predictions, 5 labels"):
+        judged(dataset.subset([0, 1, 2, 3, 4]), predictions)
+
+
+def test_prediction_given_twice_is_named():
+    dataset, predictions = sample(3)
+    with pytest.raises(DataError, match=r"predictions name 'test/angry/0000.png' twice among 4"):
+        judged(dataset, reordered(predictions, [0, 0, 1, 2]))
+
+
+@pytest.mark.parametrize("field", ["probabilities", "flipped"])
+def test_nan_is_an_error(field):
+    dataset, predictions = sample(6)
+    broken = getattr(predictions, field).copy()
+    broken[4, 1] = np.nan
+    with pytest.raises(
+        ModelError, match=r"NaN or infinity for 1 of 6 pictures, first 'test/happy/0004.png'; its training"
+    ):
+        judged(dataset, replace(predictions, **{field: broken}))
+
+
+def test_outputs_that_are_no_probabilities_are_an_error():
+    dataset, predictions = sample(6)
+    with pytest.raises(ModelError, match=r"no set of probabilities \(sum 3, expected 1\); export the model again"):
+        judged(dataset, replace(predictions, probabilities=predictions.probabilities * 3))
+
+
+def test_flip_is_the_mean_of_both():
+    dataset, predictions = sample()
+    found = judged(dataset, predictions).metrics["flip"]
+    expected = figures((predictions.probabilities + predictions.flipped) / 2, dataset.labels)
+    assert found == pytest.approx(expected)
+
+
+def test_twins_are_left_out():
+    dataset, predictions = sample()
+    train = dataset.subset([3, 5])
+    kept = [row for row in range(60) if row not in (3, 5)]
+    expected = figures(predictions.probabilities[kept], dataset.labels[kept])
+    shuffled = dataset.subset(np.random.default_rng(2).permutation(60))
+    assert judged(shuffled, predictions, train=train).metrics["without_twins"] == pytest.approx(expected)
+    assert judged(dataset, predictions).metrics["without_twins"] is None
+
+
+def test_data_that_all_lie_in_train_leave_nothing():
+    dataset, predictions = sample(6)
+    found = judged(dataset, predictions, train=dataset).metrics["without_twins"]
+    assert (found["n"], found["accuracy"]) == (0, None)
+
+
+def test_absent_class_is_noted():
+    dataset, predictions = sample(60)
+    rows = [row for row in range(60) if dataset.labels[row] != 1]
+    metrics = judged(dataset.subset(rows), reordered(predictions, rows)).metrics
+    assert metrics["notes"][0] == "no picture of happy in test: averages over classes leave it out"
+    assert metrics["per_class"]["happy"]["auc"] is None
+
+
+def test_labels_names_and_predictions_are_aligned():
+    dataset, predictions = sample(30)
+    evaluation = judged(dataset.subset(np.random.default_rng(1).permutation(30)), predictions)
+    assert evaluation.names == evaluation.predictions.names == tuple(sorted(dataset.names))
+    truths = [evaluation.predictions.classes[label] for label in evaluation.labels]
+    assert [name.split("/")[1] for name in evaluation.names] == truths

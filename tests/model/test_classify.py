@@ -1,0 +1,94 @@
+"""Crops to probabilities, with any model file of mien's."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from mien import Classifier
+from mien.errors import ModelError
+from mien.labels import LABELS
+from tests.conftest import make_model
+
+
+@pytest.fixture
+def crops() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (5, 48, 48), dtype=np.uint8)
+
+
+def test_no_crops_give_no_rows(model: Path):
+    rows = Classifier(model)([])
+    assert (rows.shape, rows.dtype) == ((0, 7), np.float32)
+
+
+def test_every_row_sums_to_one(model: Path, crops: np.ndarray):
+    rows = Classifier(model)(crops)
+    assert (rows.shape, rows.dtype) == ((5, 7), np.float32)
+    np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
+
+
+def test_columns_are_the_models_labels(tmp_path: Path):
+    classify = Classifier(make_model(tmp_path / "m.onnx", labels=("calm", "agitated", "zoned out")))
+    assert classify.labels == ("calm", "agitated", "zoned out")
+    assert classify(np.zeros((1, 48, 48), np.uint8)).shape == (1, 3)
+
+
+def test_another_input_size_is_followed(tmp_path: Path, crops: np.ndarray):
+    assert Classifier(make_model(tmp_path / "m.onnx", size=32))(crops).shape == (5, 7)
+
+
+def test_one_crop_gives_what_it_gives_among_many(model: Path):
+    many = np.random.default_rng(0).integers(0, 256, (300, 48, 48), dtype=np.uint8)  # more than one batch
+    classify = Classifier(model)
+    rows = classify(many)
+    assert rows.shape == (300, 7)
+    for place in (0, 255, 256, 299):
+        np.testing.assert_allclose(classify(many[place : place + 1])[0], rows[place], atol=1e-6)
+
+
+def test_grey_and_the_same_in_bgr_give_the_same(model: Path, crops: np.ndarray):
+    classify = Classifier(model)
+    np.testing.assert_allclose(classify(crops), classify(np.repeat(crops[..., None], 3, axis=3)), atol=1e-5)
+
+
+def test_crops_of_different_sizes_come_as_a_list(model: Path):
+    assert Classifier(model)([np.zeros((10, 12), np.uint8), np.zeros((90, 80, 3), np.uint8)]).shape == (2, 7)
+
+
+def test_threads_may_share_a_classifier(model: Path, crops: np.ndarray):
+    classify = Classifier(model)
+    expected = classify(crops)
+    with ThreadPoolExecutor(4) as pool:
+        for rows in pool.map(classify, [crops] * 16):
+            np.testing.assert_array_equal(rows, expected)
+
+
+def test_the_metadata_is_at_hand(tmp_path: Path):
+    classify = Classifier(make_model(tmp_path / "m.onnx", uncertain_below=0.3))
+    assert (classify.metadata.uncertain_below, classify.labels) == (0.3, LABELS)
+
+
+def test_labels_that_do_not_fit_the_network_are_refused(model: Path):
+    graph = onnx.load(str(model))
+    graph.metadata_props[0].value = graph.metadata_props[0].value.replace('"angry", ', "")
+    model.write_bytes(graph.SerializeToString())
+    with pytest.raises(ModelError, match=r"expected input faces \(n, 48, 48, 1\) and output probabilities \(n, 6\)"):
+        Classifier(model)
+
+
+def test_another_input_size_than_told_is_refused(model: Path):
+    graph = onnx.load(str(model))
+    graph.metadata_props[0].value = graph.metadata_props[0].value.replace('"size": 48', '"size": 64')
+    model.write_bytes(graph.SerializeToString())
+    with pytest.raises(ModelError, match=r"expected input faces \(n, 64, 64, 1\)"):
+        Classifier(model)
+
+
+def test_a_network_that_onnxruntime_cannot_load_is_a_clear_error(model: Path):
+    graph = onnx.load(str(model))
+    graph.graph.node[1].input[1] = "nowhere"
+    model.write_bytes(graph.SerializeToString())
+    with pytest.raises(ModelError, match=r"model\.onnx: onnxruntime cannot load it \(.*export it again"):
+        Classifier(model)

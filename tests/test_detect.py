@@ -1,0 +1,142 @@
+"""Detector: pictures in, faces out."""
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import mien
+from mien.errors import MienError, ModelError, PictureError
+from mien.labels import LABELS
+from mien.pictures import read_picture
+from mien.results import Frame
+from tests.conftest import make_model
+
+ASTRONAUT = files("mien.data") / "samples" / "astronaut.jpg"
+
+
+@pytest.fixture
+def detector(model: Path) -> mien.Detector:
+    return mien.Detector(model)
+
+
+def test_a_picture_without_a_face_gives_an_empty_list(detector: mien.Detector):
+    assert detector(np.full((200, 300, 3), 90, np.uint8)) == []
+
+
+def test_path_bytes_and_array_give_the_same_face(detector: mien.Detector):
+    data = ASTRONAUT.read_bytes()
+    (face,) = detector(data)
+    assert detector(read_picture(data)) == [face]
+    assert detector(str(ASTRONAUT)) == [face]
+    assert detector(Path(str(ASTRONAUT))) == [face]
+
+
+def test_a_face_has_a_box_and_a_probability_for_every_label(detector: mien.Detector):
+    (face,) = detector(ASTRONAUT.read_bytes())
+    x, y, width, height = face.box
+    assert x < 224 < x + width
+    assert y < 113 < y + height
+    assert tuple(face.probabilities) == LABELS
+    assert sum(face.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert (face.track, face.raw_probabilities) == (None, None)
+
+
+def test_faces_come_largest_first_and_go_to_the_network_in_one_call(detector: mien.Detector):
+    head = read_picture(ASTRONAUT.read_bytes())[20:210, 130:320]
+    scene = np.full((420, 700, 3), 190, np.uint8)
+    scene[210:400, 20:210] = head
+    scene[20:400, 300:680] = cv2.resize(head, (380, 380))
+    calls: list[int] = []
+    classify = detector.classify
+    detector.classify = type(  # type: ignore[assignment]
+        "Counting",
+        (),
+        {
+            "labels": classify.labels,
+            "metadata": classify.metadata,
+            "__call__": lambda self, crops: (calls.append(len(crops)), classify(crops))[1],
+        },
+    )()
+    large, small = detector(scene)
+    assert large.box[2] > small.box[2]
+    assert calls == [2]
+
+
+def test_the_crop_follows_the_models_margin(tmp_path: Path):
+    tight = mien.Detector(make_model(tmp_path / "tight.onnx", margin=0.0))
+    wide = mien.Detector(make_model(tmp_path / "wide.onnx", margin=0.5))
+    (first,), (second,) = tight(ASTRONAUT.read_bytes()), wide(ASTRONAUT.read_bytes())
+    assert first.box == second.box
+    assert first.probabilities != second.probabilities
+
+
+@pytest.mark.parametrize(("threshold", "uncertain"), [(0.0, False), (1.0, True)])
+def test_a_face_under_the_models_threshold_is_uncertain(tmp_path: Path, threshold: float, uncertain: bool):
+    detector = mien.Detector(make_model(tmp_path / "m.onnx", uncertain_below=threshold))
+    (face,) = detector(ASTRONAUT.read_bytes())
+    assert face.uncertain is uncertain
+
+
+def test_without_a_finder_the_picture_is_the_face_as_in_training(tmp_path: Path):
+    detector = mien.Detector(make_model(tmp_path / "m.onnx", margin=0.5), faces="none")
+    crop = np.random.default_rng(0).integers(0, 256, (60, 40, 3), dtype=np.uint8)
+    (face,) = detector(crop)
+    assert face.box == (0, 0, 40, 60)
+    np.testing.assert_allclose(list(face.probabilities.values()), detector.classify([crop])[0], atol=1e-6)
+
+
+def test_the_picture_stays_as_it_is(detector: mien.Detector):
+    picture = read_picture(ASTRONAUT.read_bytes())
+    before = picture.copy()
+    detector(picture)
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_threads_may_share_a_detector(detector: mien.Detector):
+    data = ASTRONAUT.read_bytes()
+    expected = detector(data)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(detector, [data] * 8)) == [expected] * 8
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (None, "a picture is a path, bytes or a BGR uint8 array .* not NoneType"),
+        (3, "not int"),
+        (np.zeros((9, 9), np.uint8), r"not uint8 \(9, 9\); convert it with cv2\.cvtColor\(image, cv2\.COLOR_GRAY2BGR"),
+        (np.zeros((9, 9, 4), np.uint8), "COLOR_BGRA2BGR"),
+        (np.zeros((9, 9, 3)), r"not float64 \(9, 9, 3\); scale it to 0-255"),
+        (np.zeros((2, 9, 9, 3), np.uint8), "give one picture at a time"),
+        (np.zeros((0, 9, 3), np.uint8), "this one is empty"),
+    ],
+)
+def test_what_is_no_picture_is_a_clear_error(detector: mien.Detector, image: object, message: str):
+    with pytest.raises(PictureError, match=message):
+        detector(image)  # type: ignore[arg-type]
+
+
+def test_a_missing_picture_is_named(detector: mien.Detector):
+    with pytest.raises(PictureError, match=r"gone\.jpg: cannot be read"):
+        detector("gone.jpg")
+
+
+def test_a_missing_model_is_named():
+    with pytest.raises(ModelError, match=r"gone\.onnx: cannot be read"):
+        mien.Detector("gone.onnx")
+
+
+def test_an_unknown_finder_is_a_clear_error(model: Path):
+    with pytest.raises(MienError, match="no such face finder; expected one of auto, haar, none"):
+        mien.Detector(model, faces="best")
+
+
+def test_frames_are_filled_one_by_one(detector: mien.Detector):
+    astronaut, wall = read_picture(ASTRONAUT.read_bytes()), np.full((100, 100, 3), 90, np.uint8)
+    filled = detector.fill([Frame("a", 0, 0.0, astronaut), Frame("b", 3, 0.1, wall)])
+    first, second = filled
+    assert (first.source, len(first.faces), second.index, second.faces) == ("a", 1, 3, ())

@@ -1,0 +1,45 @@
+"""Faces and frames: what they say of themselves, and the way to plain values and back."""
+
+import json
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from mien.results import Face, Frame
+
+FACE = Face((1, 2, 30, 40), {"happy": 0.7, "sad": 0.3}, uncertain=False)
+
+
+def test_a_frame_has_no_faces_at_first():
+    assert Frame("a.jpg", 0, 0.0, np.zeros((2, 2, 3), np.uint8)).faces == ()
+
+
+def test_the_label_is_the_most_probable_class():
+    assert (FACE.label, FACE.confidence) == ("happy", 0.7)
+
+
+def test_an_uncertain_face_still_has_its_best_label():
+    assert Face((0, 0, 1, 1), {"happy": 0.4, "sad": 0.6}, uncertain=True).label == "sad"
+
+
+def test_of_two_equal_classes_the_first_is_the_label():
+    assert Face((0, 0, 1, 1), {"sad": 0.5, "happy": 0.5}, uncertain=True).label == "sad"
+
+
+def test_a_face_cannot_be_changed():
+    with pytest.raises(FrozenInstanceError):
+        FACE.uncertain = True  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "face", [FACE, Face((0, 0, 5, 5), {"a": 1.0}, uncertain=True, track=7, raw_probabilities={"a": 1.0})]
+)
+def test_a_face_survives_json(face: Face):
+    assert Face.from_dict(json.loads(json.dumps(face.to_dict()))) == face
+
+
+def test_plain_values_name_label_and_confidence():
+    values = FACE.to_dict()
+    assert (values["label"], values["confidence"], values["box"]) == ("happy", 0.7, [1, 2, 30, 40])
+    assert values["track"] is None

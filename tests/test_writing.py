@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+
+from mien.errors import OutputError
+from mien.writing import write_file
+
+
+def test_a_file_is_written_whole_with_its_folder_and_nothing_else_stays(tmp_path: Path) -> None:
+    write_file(tmp_path / "neu" / "ä.txt", "größe")
+    assert (tmp_path / "neu" / "ä.txt").read_text("utf-8") == "größe"
+    assert [item.name for item in (tmp_path / "neu").iterdir()] == ["ä.txt"]
+
+
+def test_a_place_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"old")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_file(tmp_path / "file" / "below", b"new")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OutputError, match=r"folder: cannot be written"):
+        write_file(tmp_path / "folder", b"new")
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["file", "folder"]

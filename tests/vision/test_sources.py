@@ -1,0 +1,91 @@
+"""What a person names becomes a list of pictures."""
+
+from pathlib import Path
+
+import pytest
+
+from mien.errors import PictureError
+from mien.vision.sources import Source, expand
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b.jpg", "a.PNG", "notes.txt", "trip/c.webp", "trip/deep/d.bmp", ".hidden/e.jpg", "._b.jpg"):
+        file = tmp_path / "photos" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    return tmp_path / "photos"
+
+
+def names(sources: list[Source]) -> list[str]:
+    return [source.name.as_posix() for source in sources]
+
+
+def test_no_source_gives_no_picture():
+    assert expand([]) == []
+
+
+def test_an_empty_folder_is_a_clear_error(tmp_path: Path):
+    with pytest.raises(PictureError, match=r"names no picture; give files, folders with pictures \(\.png"):
+        expand([tmp_path])
+
+
+def test_a_glob_without_a_match_is_a_clear_error(tmp_path: Path):
+    with pytest.raises(PictureError, match=r"\*\.jpg: names no picture"):
+        expand([str(tmp_path / "*.jpg")])
+
+
+def test_an_empty_list_is_a_clear_error():
+    with pytest.raises(PictureError, match="the list: names no picture"):
+        expand(["-"], listed=["\n", "  \n"])
+
+
+def test_a_folder_gives_its_pictures_sorted_with_everything_below(folder: Path):
+    assert names(expand([folder])) == ["a.PNG", "b.jpg", "trip/c.webp", "trip/deep/d.bmp"]
+
+
+def test_a_glob_gives_what_it_matches(folder: Path):
+    assert names(expand([str(folder / "*.jpg")])) == ["b.jpg"]
+
+
+def test_a_deep_glob_keeps_the_folders_below_its_fixed_part(folder: Path):
+    assert names(expand([str(folder / "**" / "*.[bw]*")])) == ["trip/c.webp", "trip/deep/d.bmp"]
+
+
+def test_a_glob_takes_folders_as_folders(folder: Path):
+    assert names(expand([str(folder.parent / "phot*")])) == [
+        "photos/a.PNG",
+        "photos/b.jpg",
+        "photos/trip/c.webp",
+        "photos/trip/deep/d.bmp",
+    ]
+
+
+def test_a_list_gives_files_and_folders(folder: Path):
+    listed = [f"{folder / 'b.jpg'}\r\n", "\n", f"{folder / 'trip'}\n"]
+    assert names(expand(["-"], listed=listed)) == ["b.jpg", "c.webp", "deep/d.bmp"]
+
+
+def test_several_sources_keep_their_order_and_nothing_comes_twice(folder: Path):
+    assert names(expand([folder / "b.jpg", folder, folder / "b.jpg"]))[:2] == ["b.jpg", "a.PNG"]
+    assert len(expand([folder / "b.jpg", folder])) == 4
+
+
+def test_a_missing_file_is_left_to_the_reader(tmp_path: Path):
+    assert expand([tmp_path / "gone.jpg"]) == [Source(tmp_path / "gone.jpg", Path("gone.jpg"))]
+
+
+def test_a_file_with_brackets_in_its_name_is_no_glob(tmp_path: Path):
+    (tmp_path / "a[1].jpg").touch()
+    assert names(expand([tmp_path / "a[1].jpg"])) == ["a[1].jpg"]
+
+
+def test_unicode_names_work(tmp_path: Path):
+    (tmp_path / "笑顔 ü.jpg").touch()
+    assert names(expand([tmp_path])) == ["笑顔 ü.jpg"]
+
+
+def test_the_results_of_an_earlier_run_are_no_sources(folder: Path):
+    out = folder / "trip"
+    assert names(expand([folder], leave_out=out)) == ["a.PNG", "b.jpg"]
+    assert names(expand([str(folder / "**")], leave_out=out))[:2] == ["a.PNG", "b.jpg"]
