@@ -11,6 +11,8 @@ import pytest
 from mien.labels import LABELS
 from mien.model.file import INPUT, KEY, OUTPUT, Metadata
 
+pytest_plugins = ["tests.ci_skips"]
+
 
 def make_model(path: Path, labels: Sequence[str] = LABELS, size: int = 48, seed: int = 0, **metadata: object) -> Path:
     """Write a model file with random weights (flatten, dense, softmax) that reacts to the picture."""

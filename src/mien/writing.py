@@ -14,7 +14,7 @@ def write_file(path: Path, content: bytes | str) -> None:
         OutputError: the place cannot be written (no room, no right).
 
     Example:
-        >>> write_file(Path("runs/a/history.csv"), "epoch,loss\\n")
+        >>> write_file(Path("runs/a/history.csv"), "epoch,loss")
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     temporary = None

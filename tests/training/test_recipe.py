@@ -39,7 +39,7 @@ def test_settings_change_values_and_tables() -> None:
         ("network=vgg", "network = 'vgg'; expected one of reference, compact, tiny"),
         ("augment.rotation=nan", "augment.rotation = nan; expected 0 to 180"),
         ("learning_rate=nan", "learning_rate = nan; expected"),
-        ("sizes=[4]", r"sizes = \[4\]; expected sides of 16 to 256"),
+        ("sizes=[4]", "each of sizes = 4; expected 16 to 256"),
         ("sizes=[32, 48]", "its dense layers take one size only"),
         ("augment=3", "augment = 3; expected a table"),
     ],

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from mien.cli.progress import notes, progress
+from mien.cli.quiet import native_notes_hidden
 from mien.cli.watching import LiveTable
 from mien.errors import need
 
-_FACES = 1600
+_FACES = 2400
 _SEED = 0
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Everything is written there.")]
@@ -22,18 +23,16 @@ def demo(out: Out = Path("mien-demo")) -> None:
         mien demo
     """
     need("train", "keras", "onnx", "tf2onnx", "sklearn", "matplotlib", purpose="mien demo")
-    from mien.training.export import export_run
-
     data = _draw(out)
     run = _train(data, out)
     accuracy = _evaluate(run, data)
-    notes.print("[bold]4/5[/] Exporting to LiteRT ...")
-    phone = export_run(run, "litert")
+    phone = _export(run)
     pictures = _detect(out)
     typer.echo(
         f"\nMade in {out}/:\n"
         f"  {data.relative_to(out)}/ drawn faces, as imbalanced as FER2013\n"
-        f"  {run.relative_to(out)}/ a network trained on them, {accuracy:.0%} right on its test faces; see evaluation/test/report.html\n"
+        f"  {run.relative_to(out)}/ a network trained on them, {accuracy:.0%} right on new faces\n"
+        f"  {(run / 'evaluation' / 'test' / 'report.html').relative_to(out)} what it does well and badly\n"
         f"  {phone.relative_to(out)} the same network for phones\n"
         f"  {pictures.relative_to(out)}/ photos with the faces that the bundled model found\n"
         "Next: mien train --data YOUR_FACES    mien detect YOUR_PICTURES --save picture"
@@ -51,9 +50,10 @@ def _draw(out: Path) -> Path:
 
 
 def _train(data: Path, out: Path) -> Path:
-    notes.print("[bold]2/5[/] Training a small network from scratch (loading TensorFlow first) ...")
-    from mien.training.loop import train
-    from mien.training.recipe import read_recipe, with_values
+    notes.print("[bold]2/5[/] Training a small network from scratch (loading Keras first) ...")
+    with native_notes_hidden():
+        from mien.training.loop import train
+        from mien.training.recipe import read_recipe, with_values
 
     with LiveTable() as watcher:
         return train(with_values(read_recipe("tiny"), data=str(data), seed=_SEED), out / "runs", watcher).folder
@@ -67,6 +67,14 @@ def _evaluate(run: Path, data: Path) -> float:
     evaluation = evaluate(run, data, "test", progress=progress)
     write(evaluation, default_folder(run, "test"), history=history_of(run))
     return float(evaluation.metrics["accuracy"])
+
+
+def _export(run: Path) -> Path:
+    notes.print("[bold]4/5[/] Exporting to LiteRT ...")
+    with native_notes_hidden():
+        from mien.training.export import export_run
+
+        return export_run(run, "litert")
 
 
 def _detect(out: Path) -> Path:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from mien.cli.quiet import native_notes_hidden
 from mien.errors import need
 
 
@@ -18,8 +19,8 @@ class Format(StrEnum):
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished mien train.")],
-    format: Annotated[
-        Format, typer.Option(help="onnx (what mien itself uses) or litert (.tflite, phones).")
+    kind: Annotated[
+        Format, typer.Option("--format", help="onnx (what mien itself uses) or litert (.tflite, for phones).")
     ] = Format.onnx,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Written there, not into the run folder.")] = None,
 ) -> None:
@@ -31,9 +32,10 @@ def export(
         mien export runs/2026-11-22-compact-1 --format litert
     """
     need("train", "keras", "onnx", "tf2onnx", purpose="mien export")
-    from mien.training.export import export_run
+    with native_notes_hidden():
+        from mien.training.export import export_run
 
-    made = export_run(run, format.value, out)
+        made = export_run(run, kind.value, out)
     typer.echo(
         f"{made} ({made.stat().st_size / 1e6:.1f} MB), same probabilities as Keras within 0.0001 for 1, 5 and 64 faces"
     )

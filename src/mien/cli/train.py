@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mien.cli.progress import notes
+from mien.cli.quiet import native_notes_hidden
 from mien.cli.watching import LiveTable
 from mien.errors import RecipeError, need
 
@@ -43,8 +45,10 @@ def train(
         mien train --resume runs/2026-11-22-compact-1
     """
     need("train", "keras", "onnx", "tf2onnx", "tomli_w", "sklearn", "matplotlib", purpose="mien train")
-    from mien.training import loop
-    from mien.training.recipe import read_recipe, with_settings, with_values
+    notes.print("Loading Keras ...")
+    with native_notes_hidden():
+        from mien.training import loop
+        from mien.training.recipe import read_recipe, with_settings, with_values
 
     with LiveTable() as watcher:
         if resume is not None:

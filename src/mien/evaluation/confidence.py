@@ -1,4 +1,4 @@
-"""Make a network's confidence mean what it says: temperature and the threshold of ``uncertain``, both from validation."""
+"""Make confidence mean what it says: temperature and the threshold of ``uncertain``, both fitted on validation."""
 
 import numpy as np
 import numpy.typing as npt

@@ -23,4 +23,4 @@ def class_weights(balance: str, counts: npt.NDArray[np.int64]) -> npt.NDArray[np
     """
     if balance == "none":
         return np.ones(len(counts), np.float32)
-    return (counts.sum() / (len(counts) * counts)).astype(np.float32)
+    return np.asarray(counts.sum() / (len(counts) * counts), np.float32)

@@ -127,9 +127,8 @@ def _write_litert(network: keras.Model, metadata: Metadata, path: Path) -> None:
 
 def _export(network: keras.Model, metadata: Metadata, path: Path, **settings: object) -> None:
     shape = (None, metadata.size, metadata.size, 1)
-    signature = [keras.layers.InputSpec(shape=shape, dtype="float32", name=INPUT)]
-    if settings["format"] == "litert":
-        signature = None  # its shape is the network's own; litert takes no other
+    given = [keras.layers.InputSpec(shape=shape, dtype="float32", name=INPUT)]
+    signature = None if settings["format"] == "litert" else given  # litert takes the network's own shape and no other
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecations inside the converters, not the user's business
         network.export(path, verbose=False, input_signature=signature, **settings)
@@ -170,7 +169,7 @@ def _run_litert(path: Path) -> object:
 def _check_parity(network: keras.Model, classify: object, metadata: Metadata) -> None:
     for count in _BATCHES:
         crops = np.random.default_rng(count).integers(0, 256, (count, metadata.size, metadata.size), np.uint8)
-        expected = np.asarray(network.predict_on_batch(crops[..., None].astype(np.float32)))
+        expected = keras.ops.convert_to_numpy(network(crops[..., None].astype(np.float32), training=False))
         difference = float(np.abs(expected - classify(crops)).max())  # type: ignore[operator]
         if not difference <= TOLERANCE:
             message = (

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,12 +15,14 @@ from mien.data.dataset import Dataset
 from mien.errors import RunError
 from mien.evaluation.confidence import softmax
 from mien.evaluation.metrics import figures
+from mien.model.preprocess import face_pixels
 from mien.training import checkpoint
 from mien.training.balance import class_weights
 from mien.training.batches import batches, steps_an_epoch
 from mien.training.checkpoint import Checkpoint
+from mien.training.measure import SoftmaxAUC
 from mien.training.recipe import Recipe
-from mien.training.schedule import learning_rate
+from mien.training.schedule import learning_rate, picture_size
 from mien.training.watching import Watcher
 
 _VAL_BATCH = 256
@@ -42,17 +43,6 @@ class Fitted:
     history: tuple[dict[str, float], ...]
     best_epoch: int
     interrupted: bool
-
-
-class SoftmaxAUC(keras.metrics.AUC):
-    """Macro-averaged one-versus-rest area under the ROC curve, from logits, at 200 thresholds."""
-
-    def __init__(self, classes: int, name: str = "auc", **settings: Any) -> None:
-        super().__init__(multi_label=True, num_labels=classes, name=name, **settings)
-
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Count a batch: targets one-hot and logits, both ``(n, classes)``."""
-        super().update_state(y_true, keras.ops.softmax(y_pred), sample_weight)
 
 
 def fit(
@@ -87,7 +77,7 @@ def fit(
             return Fitted(
                 best_weights if best_epoch else model.get_weights(), tuple(rows), best_epoch, interrupted=True
             )
-        row |= validate(model, val)
+        row |= validate(model, val, picture_size(recipe, len(rows)))
         if not best_epoch or _better(row, rows[best_epoch - 1], recipe.monitor):
             best_epoch, best_weights = len(rows) + 1, model.get_weights()
         rows.append(row)
@@ -107,9 +97,10 @@ def predict_logits(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDA
     return np.concatenate(parts)
 
 
-def validate(model: keras.Model, val: Dataset) -> dict[str, float]:
-    """Return the validation figures of an epoch, names as in ``history.csv``."""
-    found = figures(softmax(predict_logits(model, val.images)), val.labels)
+def validate(model: keras.Model, val: Dataset, size: int) -> dict[str, float]:
+    """Return the validation figures of an epoch at its picture size, names as in ``history.csv``."""
+    images = np.stack([face_pixels(image, size) for image in val.images])
+    found = figures(softmax(predict_logits(model, images)), val.labels)
     names = {
         "val_loss": "log_loss",
         "val_accuracy": "accuracy",
@@ -117,7 +108,7 @@ def validate(model: keras.Model, val: Dataset) -> dict[str, float]:
         "val_macro_f1": "macro_f1",
         "val_balanced_accuracy": "balanced_accuracy",
     }
-    return {name: float(found[figure] if found[figure] is not None else np.nan) for name, figure in names.items()}
+    return {name: np.nan if (value := found[figure]) is None else float(value) for name, figure in names.items()}
 
 
 def _epoch(
@@ -159,8 +150,8 @@ class _Steering(keras.callbacks.Callback):
         loss = float(self.logs["loss"])
         if not math.isfinite(loss):
             message = (
-                f"epoch {self._epoch + 1}, step {batch + 1}: the loss is {loss}; lower the learning rate, such as --set "
-                f"learning_rate={self._recipe.learning_rate / 10:g}; the last whole epoch is kept in the checkpoint"
+                f"epoch {self._epoch + 1}, step {batch + 1}: the loss is {loss}; lower the learning rate, such as "
+                f"--set learning_rate={self._recipe.learning_rate / 10:g}; the last whole epoch is in the checkpoint"
             )
             raise RunError(message)
         self._watcher.stepped(self._epoch + 1, batch + 1, self._steps, loss)

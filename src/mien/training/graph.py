@@ -1,135 +1,116 @@
-"""The picture of a network: a box a layer, shortcuts drawn beside, in columns read downwards. Needs no graphviz."""
+"""The picture of a network: a box a layer, the main path read downwards, side paths beside it. Needs no graphviz."""
 
 import io
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
 
-_ROWS = 16  # boxes a column
-_WIDTH, _HEIGHT, _GAP_X, _GAP_Y = 3.0, 0.62, 1.15, 0.34
-_FOLDED = {"BatchNormalization": "batch norm", "ReLU": "ReLU", "Dropout": "dropout", "Activation": "activation"}
-_COLORS = {
-    "Conv2D": "#cfe3f5",
-    "Dense": "#d9ead3",
-    "MaxPooling2D": "#fce5cd",
-    "GlobalAveragePooling2D": "#fce5cd",
-    "Add": "#ead7ee",
-    "Multiply": "#ead7ee",
+from mien.training.graph_blocks import Block, read_blocks
+from mien.training.graph_layout import lay_out
+from mien.training.graph_routes import Box, Drawing, Point, Route, draw_up
+
+_FILL_AND_EDGE = {  # tints and shades of colors that color-blind readers tell apart (Okabe and Ito 2008)
+    "convolution": ("#d9ebf9", "#2a78b0"),
+    "dense": ("#cfece1", "#007a58"),
+    "pool": ("#fde6c4", "#b87700"),
+    "merge": ("#f5dcea", "#a9497f"),
+    "gate": ("#faf6c8", "#9a8c00"),
+    "other": ("#f0f0f0", "#7a7a7a"),
 }
-_PLAIN = "#f1f1f1"
-
-
-@dataclass
-class _Block:
-    """A box: a layer and the normalisation, activation and dropout that follow it."""
-
-    lines: list[str]
-    color: str
-    shape: tuple[Any, ...]
-    parameters: int
-    inputs: list[int] = field(default_factory=list)
+_MAIN, _SIDE = "#2b2b2b", "#7d7d7d"  # color of the main path's arrows, of the others
+_MARGIN, _HEAD, _NARROWEST = 0.3, 0.55, 4.4  # inches: around, for the title, of the picture
+_TURN = 0.28  # radius of an arrow's turns in inches, where there is room
+_LINE = 0.185  # between two lines of text in inches
+_DPI = 110
 
 
 def network_graph(model: keras.Model) -> bytes:
-    """Return a PNG of the network's graph: layer, output shape, parameters, and every connection."""
-    blocks = _blocks(model)
-    columns = -(-len(blocks) // _ROWS)
-    rows = min(len(blocks), _ROWS)
-    figure = Figure(figsize=(columns * (_WIDTH + _GAP_X) + 0.6, rows * (_HEIGHT + _GAP_Y) + 1.0), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set_axis_off()
-    axes.set_title(f"{model.name}: {model.count_params():,} parameters", fontsize=13, fontweight="bold")
-    for position, block in enumerate(blocks):
-        _draw_block(axes, position, block)
-        for source in block.inputs:
-            _draw_arrow(axes, source, position)
-    axes.set_xlim(-0.6, columns * (_WIDTH + _GAP_X))
-    axes.set_ylim(-rows * (_HEIGHT + _GAP_Y), 0.2)
+    """Return a PNG of a functional model's graph: layers, output shapes, parameters and every connection.
+
+    What is folded into a box: ``graph_blocks``; the order: ``graph_layout``.
+
+    Example:
+        >>> network_graph(build("tiny", size=48, classes=7, dropout=0.2))[1:4]
+        b'PNG'
+    """
+    blocks = read_blocks(model)
+    drawing = draw_up(blocks, lay_out(blocks))
+    axes = _paper(drawing, f"{model.name}: {model.count_params():,} parameters")
+    for route in drawing.routes:
+        _draw_route(axes, route)
+    for fork in drawing.forks:
+        axes.add_patch(Circle(fork, 0.045, color=_MAIN, zorder=3))
+    for block, box in zip(blocks, drawing.boxes, strict=True):
+        _draw_box(axes, block, box)
     picture = io.BytesIO()
-    figure.savefig(picture, dpi=110, facecolor="white")
+    axes.figure.savefig(picture, dpi=_DPI, facecolor="white")
     return picture.getvalue()
 
 
-def _blocks(model: keras.Model) -> list[_Block]:
-    blocks: list[_Block] = []
-    home: dict[int, int] = {}  # tensor -> number of the block that makes it
-    uses = _uses(model)
-    for layer in model.layers:
-        tensors = [] if isinstance(layer, keras.layers.InputLayer) else _listed(layer.input)
-        kind = type(layer).__name__
-        source = home.get(id(tensors[0])) if tensors else None
-        if kind in _FOLDED and source == len(blocks) - 1 and uses[id(tensors[0])] == 1:
-            block = blocks[-1]
-            block.lines[0] += f" + {_FOLDED[kind]}"
-            block.parameters += layer.count_params()
-        else:
-            inputs = [home[id(tensor)] for tensor in tensors]
-            shape = tuple(layer.output.shape)[1:]
-            blocks.append(_Block([_title(layer)], _COLORS.get(kind, _PLAIN), shape, layer.count_params(), inputs))
-        home[id(layer.output)] = len(blocks) - 1
-    return blocks
+def _paper(drawing: Drawing, title: str) -> Any:
+    """Axes that fill a figure, a unit an inch, with the title on top."""
+    width = max(drawing.right + 2 * _MARGIN, _NARROWEST)
+    height = drawing.top - drawing.bottom + 2 * _MARGIN + _HEAD
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    left = (drawing.right - width) / 2
+    axes.set_xlim(left, left + width)
+    axes.set_ylim(drawing.bottom - _MARGIN, drawing.bottom - _MARGIN + height)
+    middle = drawing.right / 2, drawing.top + _MARGIN + _HEAD / 2
+    axes.text(*middle, title, ha="center", va="center", fontsize=14, fontweight="bold")
+    return axes
 
 
-def _uses(model: keras.Model) -> dict[int, int]:
-    uses: dict[int, int] = {}
-    for layer in model.layers:
-        if not isinstance(layer, keras.layers.InputLayer):
-            for tensor in _listed(layer.input):
-                uses[id(tensor)] = uses.get(id(tensor), 0) + 1
-    return uses
-
-
-def _listed(tensors: Any) -> list[Any]:
-    return list(tensors) if isinstance(tensors, list | tuple) else [tensors]
-
-
-def _title(layer: keras.Layer) -> str:
-    kind = type(layer).__name__
-    if kind == "Conv2D":
-        height, width = layer.kernel_size
-        stride = f" / {layer.strides[0]}" if layer.strides[0] > 1 else ""
-        return f"conv {height}×{width}{stride}"
-    names = {
-        "InputLayer": "faces (pixel values 0-255)",
-        "GlobalAveragePooling2D": "global average",
-        "MaxPooling2D": "max pool 2×2",
-        "Dense": "logits" if layer.name == "logits" else "dense",
-    }
-    return names.get(kind, _FOLDED.get(kind, kind.lower()))
-
-
-def _corner(position: int) -> tuple[float, float]:
-    column, row = divmod(position, _ROWS)
-    return column * (_WIDTH + _GAP_X), -(row + 1) * (_HEIGHT + _GAP_Y) + _GAP_Y
-
-
-def _draw_block(axes: Any, position: int, block: _Block) -> None:
-    x, y = _corner(position)
-    style = "round,pad=0,rounding_size=0.08"
+def _draw_box(axes: Any, block: Block, box: Box) -> None:
+    fill, edge = _FILL_AND_EDGE[block.kind]
+    corner = box.x - box.width / 2, box.y - box.height / 2
+    style = "round,pad=0,rounding_size=0.07"
     axes.add_patch(
-        FancyBboxPatch((x, y), _WIDTH, _HEIGHT, style, facecolor=block.color, edgecolor="#555", linewidth=0.8)
+        FancyBboxPatch(corner, box.width, box.height, style, facecolor=fill, edgecolor=edge, linewidth=1.1, zorder=2)
     )
-    axes.text(x + _WIDTH / 2, y + _HEIGHT * 0.66, block.lines[0], ha="center", va="center", fontsize=8.5)
-    below = "×".join(str(side) for side in block.shape)
-    if block.parameters:
-        below += f"   ·   {block.parameters:,} parameters"
-    axes.text(x + _WIDTH / 2, y + _HEIGHT * 0.27, below, ha="center", va="center", fontsize=7.5, color="#444")
+    lines = [(block.title, "bold", 9, "#111"), (block.note, "normal", 8, "#222"), (block.size, "normal", 7.5, "#444")]
+    shown = [line for line in lines if line[0]]
+    for position, (text, weight, size, color) in enumerate(shown):
+        y = box.y - 0.01 + _LINE * ((len(shown) - 1) / 2 - position)
+        axes.text(box.x, y, text, ha="center", va="center", fontsize=size, fontweight=weight, color=color, zorder=4)
 
 
-def _draw_arrow(axes: Any, source: int, target: int) -> None:
-    (x0, y0), (x1, y1) = _corner(source), _corner(target)
-    if target == source + 1 and x0 == x1:
-        start, end, bend = (x0 + _WIDTH / 2, y0), (x1 + _WIDTH / 2, y1 + _HEIGHT), "arc3"
-    elif x0 == x1:  # a shortcut, beside its column
-        start, end, bend = (x0 + _WIDTH, y0 + _HEIGHT / 2), (x1 + _WIDTH, y1 + _HEIGHT / 2), "arc3,rad=-0.35"
-    else:  # on to the next column
-        start, end, bend = (x0 + _WIDTH, y0 + _HEIGHT / 2), (x1, y1 + _HEIGHT / 2), "arc3,rad=0.05"
-    arrow = FancyArrowPatch(
-        start, end, arrowstyle="-|>", mutation_scale=9, connectionstyle=bend, color="#666", linewidth=0.9
+def _draw_route(axes: Any, route: Route) -> None:
+    color, width, order = (_MAIN, 1.5, 1.5) if route.main else (_SIDE, 1.2, 1)
+    head = "-|>,head_length=0.45,head_width=0.2"
+    axes.add_patch(
+        FancyArrowPatch(
+            path=_rounded(route.points),
+            arrowstyle=head,
+            mutation_scale=11,
+            color=color,
+            linewidth=width,
+            capstyle="butt",
+            zorder=order,
+        )
     )
-    axes.add_patch(arrow)
+
+
+def _rounded(points: tuple[Point, ...]) -> Path:
+    """The way along points with its turns rounded, by less than half of the shorter leg."""
+    path, codes = [points[0]], [Path.MOVETO]
+    for before, turn, after in zip(points, points[1:], points[2:], strict=False):
+        radius = min(_TURN, _length(before, turn) / 2, _length(turn, after) / 2)
+        path += [_toward(turn, before, radius), turn, _toward(turn, after, radius)]
+        codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
+    return Path([*path, points[-1]], [*codes, Path.LINETO])
+
+
+def _length(a: Point, b: Point) -> float:
+    return abs(a[0] - b[0]) + abs(a[1] - b[1])  # legs are level or upright
+
+
+def _toward(start: Point, end: Point, distance: float) -> Point:
+    share = distance / _length(start, end)
+    return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])

@@ -119,7 +119,7 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
         uncertain_below=uncertain_below(softmax(logits / temperature), held_out.labels),
         data=kept.fingerprint(),
         recipe=recipe.name,
-        commit=run.commit(),
+        commit=run.commit_of(folder),
     )
     _save_keras(inference_model(network, temperature), folder / "model.keras")
     convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")

@@ -1,4 +1,4 @@
-"""The networks. All take pixel values 0-255, ``(n, size, size, 1)``, scale them inside and give logits ``(n, classes)``."""
+"""The networks: pixel values 0-255 ``(n, size, size, 1)`` in, scaled inside; logits ``(n, classes)`` out."""
 
 from collections.abc import Callable
 

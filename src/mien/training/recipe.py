@@ -220,44 +220,48 @@ def _typed(kind: type, values: Mapping[str, Any], name: str) -> dict[str, Any]:
     return typed
 
 
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "network": NETWORKS,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "balance": BALANCES,
+    "monitor": MONITORS,
+}
+_RANGES: dict[str, tuple[float, float]] = {
+    "size": (32, 256),
+    "epochs": (1, 100_000),
+    "batch": (1, 65_536),
+    "learning_rate": (1e-9, 100),
+    "warmup": (0, 0.9),
+    "weight_decay": (0, 1),
+    "label_smoothing": (0, 0.9),
+    "dropout": (0, 0.95),
+    "patience": (0, 100_000),
+    "validation": (0.01, 0.9),
+    "seed": (0, 2**31 - 1),
+}
+_AMOUNTS = {item.name: (0.0, 0.9) for item in fields(Augment) if item.name != "flip"} | {"rotation": (0.0, 180.0)}
+_SIDES = (16, 256)
+
+
 def _check(recipe: Recipe, name: str) -> None:
-    choices = {
-        "network": NETWORKS,
-        "optimizer": OPTIMIZERS,
-        "schedule": SCHEDULES,
-        "balance": BALANCES,
-        "monitor": MONITORS,
-    }
-    for key, allowed in choices.items():
+    for key, allowed in _CHOICES.items():
         if getattr(recipe, key) not in allowed:
             message = f"{name}: {key} = {getattr(recipe, key)!r}; expected one of {', '.join(allowed)}"
             raise RecipeError(message)
-    ranges = {
-        "size": (32, 256),
-        "epochs": (1, 100_000),
-        "batch": (1, 65_536),
-        "learning_rate": (1e-9, 100),
-        "warmup": (0, 0.9),
-        "weight_decay": (0, 1),
-        "label_smoothing": (0, 0.9),
-        "dropout": (0, 0.95),
-        "patience": (0, 100_000),
-        "validation": (0.01, 0.9),
-        "seed": (0, 2**31 - 1),
-    }
-    for key, (low, high) in ranges.items():
-        if not low <= getattr(recipe, key) <= high:
-            message = f"{name}: {key} = {getattr(recipe, key)!r}; expected {low} to {high}"
-            raise RecipeError(message)
-    for item in fields(Augment):
-        amount = getattr(recipe.augment, item.name)
-        high = 180 if item.name == "rotation" else 0.9
-        if item.name != "flip" and not 0 <= amount <= high:
-            message = f"{name}: augment.{item.name} = {amount!r}; expected 0 to {high}"
-            raise RecipeError(message)
-    if any(not 16 <= size <= 256 for size in recipe.sizes):
-        message = f"{name}: sizes = {list(recipe.sizes)}; expected sides of 16 to 256 pixels"
-        raise RecipeError(message)
+    for key, limits in _RANGES.items():
+        _check_range(key, getattr(recipe, key), limits, name)
+    for key, limits in _AMOUNTS.items():
+        _check_range(f"augment.{key}", getattr(recipe.augment, key), limits, name)
+    for side in recipe.sizes:
+        _check_range("each of sizes", side, _SIDES, name)
     if recipe.sizes and recipe.network == "reference":
         message = f"{name}: sizes with network = 'reference'; its dense layers take one size only, leave sizes empty"
+        raise RecipeError(message)
+
+
+def _check_range(key: str, value: float, limits: tuple[float, float], name: str) -> None:
+    low, high = limits
+    if not low <= value <= high:
+        message = f"{name}: {key} = {value!r}; expected {low:g} to {high:g}"
         raise RecipeError(message)

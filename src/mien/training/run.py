@@ -89,6 +89,14 @@ def commit() -> str:
         return ""
 
 
+def commit_of(folder: Path) -> str:
+    """Return the commit that a run was started with, empty if unknown."""
+    try:
+        return str(json.loads((folder / "environment.json").read_text("utf-8"))["commit"])
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
 def history_csv(rows: Sequence[Mapping[str, float]]) -> str:
     """Return the history as CSV, one row an epoch."""
     text = io.StringIO()

@@ -1,0 +1,44 @@
+"""Record a finished run: what it was told, how long it took, how good it became on validation and, if judged, on test.
+
+Usage: uv run python benchmarks/training_run.py RUN_FOLDER
+"""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mien.evaluation.metrics import HEADLINE
+from mien.training.recipe import read_recipe
+from record import record
+
+
+def figures(run: Path, split: str) -> dict[str, Any] | None:
+    path = run / "evaluation" / split / "metrics.json"
+    if not path.is_file():
+        return None
+    metrics = json.loads(path.read_text("utf-8"))
+    recalls = {label: round(values["recall"], 4) for label, values in metrics["per_class"].items()}
+    return {key: metrics[key] for key in (*HEADLINE, "n", "flip", "without_twins")} | {"recall": recalls}
+
+
+if __name__ == "__main__":
+    run = Path(sys.argv[1])
+    with (run / "history.csv").open() as file:
+        history = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    environment = json.loads((run / "environment.json").read_text("utf-8"))
+    print(
+        record(
+            f"run-{read_recipe(run).name}-{len(history)}-epochs",
+            {
+                "trained_with": {key: environment[key] for key in ("commit", "backend", "processor", "cores")},
+                "epochs": len(history),
+                "best_epoch": next(int(row["epoch"]) for row in history if row["best"]),
+                "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
+                "val": figures(run, "val"),
+                "test": figures(run, "test"),
+                "history": history,
+            },
+        )
+    )

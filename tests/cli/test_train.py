@@ -1,0 +1,103 @@
+"""``mien train`` as a user runs it: in a process of its own, interrupted, killed, on another backend."""
+
+import os
+import signal
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.data.synthetic import write_faces
+from mien.model.classify import Classifier
+from mien.training.checkpoint import load
+
+MIEN = [sys.executable, "-m", "mien"]
+SETTINGS = ["--recipe", "tiny", "--set", "batch=32"]
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("gezeichnete Gesichter é") / "faces"
+    write_faces(folder, count=300, seed=1)
+    return folder
+
+
+def mien(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [*MIEN, *map(str, words)]
+    return subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
+
+
+def started(cwd: Path, faces: Path, epochs: int) -> subprocess.Popen[str]:
+    """Start a training and wait until two epochs are done."""
+    command = [*MIEN, "train", "--data", str(faces), *SETTINGS, "--epochs", str(epochs)]
+    process = subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("epoch 2/"):
+            return process
+    raise AssertionError("the training ended before its second epoch")
+
+
+def only_run(cwd: Path) -> Path:
+    (run,) = (cwd / "runs").iterdir()
+    return run
+
+
+def test_no_data_is_one_clear_line(tmp_path: Path) -> None:
+    done = mien("train", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "no data given; add --data DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_is_two(tmp_path: Path) -> None:
+    assert mien("train", "--epochs", "0", cwd=tmp_path).returncode == 2
+
+
+def test_a_killed_run_is_resumed_and_equals_one_that_was_not(tmp_path: Path, faces: Path) -> None:
+    process = started(tmp_path, faces, epochs=6)
+    process.kill()
+    process.communicate()
+    run = only_run(tmp_path)
+    assert not (run / "model.onnx").exists()
+    assert 2 <= len(load(run / "checkpoint").history) < 6
+    resumed = mien("train", "--resume", run, cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    whole = mien("train", "--data", faces, *SETTINGS, "--epochs", 6, "--out", "whole", cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    (other,) = (tmp_path / "whole").iterdir()
+    one, two = load(run / "checkpoint"), load(other / "checkpoint")
+    assert all(np.array_equal(a, b) for a, b in zip(one.weights, two.weights, strict=True))
+    assert (run / "model.onnx").exists()
+
+
+def test_ctrl_c_keeps_the_best_weights_and_writes_the_report(tmp_path: Path, faces: Path) -> None:
+    process = started(tmp_path, faces, epochs=5000)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "the best weights are kept" in err
+    run = only_run(tmp_path)
+    assert (run / "evaluation" / "val" / "report.html").exists()
+    assert Classifier(run).labels
+    assert "report" in out
+
+
+@pytest.mark.skipif(find_spec("jax") is None, reason="jax is not installed")
+def test_the_same_command_works_on_jax(tmp_path: Path, faces: Path) -> None:
+    done = mien("train", "--data", faces, *SETTINGS, "--epochs", 2, cwd=tmp_path, KERAS_BACKEND="jax")
+    assert done.returncode == 0, done.stderr
+    run = only_run(tmp_path)
+    assert '"backend": "jax"' in (run / "environment.json").read_text()
+    assert Classifier(run)(np.zeros((2, 48, 48), np.uint8)).shape == (2, 7)
+
+
+def test_nothing_but_the_result_goes_to_stdout_and_no_native_notes_to_stderr(tmp_path: Path, faces: Path) -> None:
+    done = mien("train", "--data", faces, *SETTINGS, "--epochs", 1, "--seed", 3, cwd=tmp_path)
+    assert done.stdout.startswith("run       runs/")
+    assert done.stdout.count("\n") == 4
+    assert "0000 00:00" not in done.stderr
+    assert "seed = 3" in (only_run(tmp_path) / "recipe.toml").read_text()

@@ -1,0 +1,20 @@
+import pytest
+
+from mien import errors
+from mien.errors import MienError, MissingExtra, need
+
+
+def test_nothing_missing_is_silent() -> None:
+    need("train", "json", purpose="mien train")
+
+
+def test_a_missing_package_names_the_install_command() -> None:
+    told = r"mien train needs nosuchpackage, not installed. Install with: pip install 'mien\[train\]'"
+    with pytest.raises(MissingExtra, match=told):
+        need("train", "json", "nosuchpackage", purpose="mien train")
+
+
+def test_every_error_is_a_mien_error_and_stands_in_the_tree() -> None:
+    kinds = [item for item in vars(errors).values() if isinstance(item, type) and issubclass(item, Exception)]
+    assert all(issubclass(kind, MienError) for kind in kinds)
+    assert all(kind.__name__ in (errors.__doc__ or "") for kind in kinds)

@@ -1,0 +1,90 @@
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from mien.data.splits import train_and_val
+from mien.errors import RunError
+from mien.training.fit import Fitted, fit
+from mien.training.models import build
+from mien.training.recipe import Recipe
+from mien.training.watching import Silent
+
+
+class Counting(Silent):
+    """Counts steps and asks to stop after one of them."""
+
+    def __init__(self, last: int = 10**9) -> None:
+        self.steps, self.last, self.rows = 0, last, []
+
+    def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
+        self.steps += 1
+
+    def finished_epoch(self, row: dict, epochs: int) -> None:
+        self.rows.append(row)
+
+    def stop(self) -> bool:
+        return self.steps >= self.last
+
+
+def fitted(recipe: Recipe, folder: Path, watcher: Counting) -> Fitted:
+    keras.utils.set_random_seed(recipe.seed)
+    model = build(recipe.network, size=recipe.size, classes=7, dropout=0.3)
+    return fit(model, recipe, train_and_val(recipe.data, share=0.15), folder, watcher, watcher.stop)
+
+
+def same(one: Fitted, other: Fitted) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
+
+
+def test_every_epoch_tells_loss_accuracy_and_auc_of_both_parts(recipe: Recipe, tmp_path: Path) -> None:
+    watcher = Counting()
+    done = fitted(recipe, tmp_path, watcher)
+    assert [row["epoch"] for row in done.history] == [1, 2, 3]
+    assert [int(row["best"]) for row in done.history].count(1) == 1
+    wanted = {"loss", "accuracy", "auc", "val_loss", "val_accuracy", "val_auc", "val_macro_f1", "val_balanced_accuracy"}
+    for row in done.history:
+        assert wanted <= row.keys()
+        assert all(np.isfinite(value) for value in row.values())
+    assert watcher.steps == 3 * (sum(1 for _ in Path(recipe.data).glob("train/*/*")) * 85 // 100 // 32)
+
+
+def test_a_run_that_was_stopped_and_resumed_equals_one_that_was_not(recipe: Recipe, tmp_path: Path) -> None:
+    whole = fitted(recipe, tmp_path / "whole", Counting())
+    assert fitted(recipe, tmp_path / "parts", Counting(last=9)).interrupted
+    parts = fitted(recipe, tmp_path / "parts", Counting())
+    assert same(whole, parts)
+    figures = [{key: value for key, value in row.items() if key != "seconds"} for row in parts.history]
+    assert figures == [{key: value for key, value in row.items() if key != "seconds"} for row in whole.history]
+
+
+def test_another_seed_gives_another_network(recipe: Recipe, tmp_path: Path) -> None:
+    short = replace(recipe, epochs=1)
+    assert not same(
+        fitted(short, tmp_path / "a", Counting()), fitted(replace(short, seed=1), tmp_path / "b", Counting())
+    )
+
+
+def test_stopping_before_the_first_epoch_keeps_the_weights_there_are(recipe: Recipe, tmp_path: Path) -> None:
+    done = fitted(recipe, tmp_path, Counting(last=1))
+    assert (done.interrupted, done.history, done.best_epoch) == (True, (), 0)
+    assert done.weights
+
+
+def test_training_stops_early_when_nothing_gets_better(recipe: Recipe, tmp_path: Path) -> None:
+    done = fitted(replace(recipe, epochs=9, patience=2, learning_rate=1e-9), tmp_path, Counting())
+    assert len(done.history) <= done.best_epoch + 2 < 9
+
+
+def test_a_broken_loss_is_told_with_the_repair(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.training.fit.class_weights", lambda *_: np.full(7, np.nan, np.float32))
+    with pytest.raises(RunError, match=r"epoch 1, step 1: the loss is nan; lower the learning rate, such as --set "):
+        fitted(recipe, tmp_path, Counting())
+
+
+def test_a_checkpoint_of_another_network_is_refused(recipe: Recipe, tmp_path: Path) -> None:
+    fitted(replace(recipe, epochs=1), tmp_path, Counting())
+    with pytest.raises(RunError, match="of another network or optimiser"):
+        fitted(replace(recipe, network="compact", optimizer="sgd"), tmp_path, Counting())

@@ -1,0 +1,77 @@
+import json
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.data.splits import read_split
+from mien.errors import DataError, RunError
+from mien.model.classify import Classifier
+from mien.training.loop import Run, resume, train
+from mien.training.recipe import Recipe, read_recipe
+from mien.training.watching import Silent
+
+FILES = [
+    *("recipe.toml", "environment.json", "split.csv", "history.csv", "model.png", "model.keras", "model.onnx"),
+    *("history-loss.png", "history-accuracy.png", "history-auc.png", "checkpoint/last.npz"),
+]
+JUDGED = [
+    *("metrics.json", "classification_report.csv", "classification_report.png", "predictions.csv", "report.html"),
+    *("confusion_matrix.csv", "confusion_matrix.png"),
+]
+
+
+def test_a_missing_data_set_makes_no_run_folder(tmp_path: Path, recipe: Recipe) -> None:
+    with pytest.raises(DataError, match="nowhere"):
+        train(replace(recipe, data="nowhere"), tmp_path / "runs", Silent())
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_folder_holds_everything_and_nothing_unfinished(run: Run) -> None:
+    made = {str(path.relative_to(run.folder)) for path in run.folder.rglob("*") if path.is_file()}
+    assert made == {*FILES, *(f"evaluation/val/{name}" for name in JUDGED)}
+    for name in ("history-loss.png", "model.png", "evaluation/val/confusion_matrix.png"):
+        assert (run.folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_run_tells_how_it_was_made(run: Run, recipe: Recipe) -> None:
+    assert read_recipe(run.folder) == recipe
+    environment = json.loads((run.folder / "environment.json").read_text())
+    assert environment["versions"]["keras"]
+    parts = environment["data"]
+    assert parts["train"]["n"] + parts["val"]["n"] == len(read_split(run.folder / "split.csv"))
+
+
+def test_the_model_file_carries_what_is_needed_to_use_it(run: Run) -> None:
+    metadata = Classifier(run.folder).metadata
+    assert metadata.labels == ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
+    assert (metadata.recipe, metadata.size) == ("tiny", 48)
+    assert 0.1 <= metadata.temperature <= 10
+    assert metadata.data
+
+
+def test_the_recipe_of_a_run_gives_the_run_again(run: Run, tmp_path: Path) -> None:
+    again = train(read_recipe(run.folder), tmp_path, Silent())
+    crops = np.random.default_rng(0).integers(0, 256, (8, 48, 48), np.uint8)
+    assert np.array_equal(Classifier(again.folder)(crops), Classifier(run.folder)(crops))
+    assert again.metrics == run.metrics
+
+
+def test_resuming_a_finished_run_with_more_epochs_trains_on(run: Run, recipe: Recipe, tmp_path: Path) -> None:
+    mine = train(replace(recipe, epochs=1), tmp_path, Silent())
+    more = resume(mine.folder, 2, Silent())
+    assert len((mine.folder / "history.csv").read_text().splitlines()) == 3
+    assert more.folder == mine.folder
+    assert tomllib.loads((mine.folder / "recipe.toml").read_text())["epochs"] == 2
+
+
+def test_a_run_whose_data_changed_is_not_resumed(run: Run, recipe: Recipe, tmp_path: Path) -> None:
+    mine = train(replace(recipe, epochs=1), tmp_path, Silent())
+    split = mine.folder / "split.csv"
+    split.write_text(split.read_text() + "train/happy/gone.png,train\n")
+    with pytest.raises(DataError, match=r"gone\.png"):
+        resume(mine.folder, 2, Silent())
+    with pytest.raises(RunError, match="not a run folder"):
+        resume(tmp_path, None, Silent())
