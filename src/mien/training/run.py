@@ -12,8 +12,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from mien.data.dataset import Dataset
 from mien.errors import OutputError, RunError
 from mien.training.recipe import Recipe
@@ -61,6 +59,8 @@ def check_resumable(folder: Path) -> None:
 
 def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
     """Return what the run was made with: versions, commit, hardware and the fingerprint of the data."""
+    import keras  # here, so that asking for the commit does not load TensorFlow
+
     return {
         "versions": {"python": platform.python_version()} | {name: v for name in _PACKAGES if (v := _version(name))},
         "backend": keras.backend.backend(),
