@@ -160,3 +160,9 @@ def test_labels_names_and_predictions_are_aligned():
     assert evaluation.names == evaluation.predictions.names == tuple(sorted(dataset.names))
     truths = [evaluation.predictions.classes[label] for label in evaluation.labels]
     assert [name.split("/")[1] for name in evaluation.names] == truths
+
+
+def test_files_that_are_no_pictures_are_noted_by_name():
+    dataset, predictions = sample(6)
+    broken = replace(dataset, unreadable=("test/a/x.png: is empty",))
+    assert judged(broken, predictions).metrics["notes"][-1] == "1 left out as unreadable: test/a/x.png: is empty"

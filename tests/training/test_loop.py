@@ -1,4 +1,5 @@
 import json
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,18 @@ def test_a_run_folder_holds_everything_and_nothing_unfinished(run: Run) -> None:
     assert made == {*FILES, *(f"evaluation/val/{name}" for name in JUDGED)}
     for name in ("history-loss.png", "model.png", "evaluation/val/confusion_matrix.png"):
         assert (run.folder / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_files_that_are_no_pictures_are_told_by_name_and_left_out(recipe: Recipe, tmp_path: Path) -> None:
+    data = tmp_path / "faces"
+    shutil.copytree(recipe.data, data)
+    (data / "train" / "happy" / "broken.png").write_bytes(b"no picture")
+    told: list[str] = []
+    watcher = Silent()
+    watcher.said = told.append  # type: ignore[method-assign]
+    mine = train(replace(recipe, epochs=1, data=str(data)), tmp_path / "runs", watcher)
+    assert told[0].startswith("1 left out as unreadable: train/happy/broken.png: not a picture")
+    assert "broken.png" in (mine.folder / "environment.json").read_text()
 
 
 def test_the_run_tells_how_it_was_made(run: Run, recipe: Recipe) -> None:

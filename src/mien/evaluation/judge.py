@@ -15,6 +15,7 @@ from mien.evaluation.metrics import confusion, figures, per_class
 from mien.evaluation.predict import Predictions
 
 SCHEMA_VERSION = 1
+_NAMED = 3  # files that a note names
 _SUM_TOLERANCE = 0.01  # how far a row may be from 1; a float16 or int8 network is not exact
 
 
@@ -70,7 +71,7 @@ def judge(
         "split": split,
         "model": dict(model),
         "classes": list(joined.classes),
-        "notes": _notes(classes, split),
+        "notes": [*_notes(classes, split), *left_out(dataset)],
         "schema_version": SCHEMA_VERSION,
     }
     return Evaluation(metrics, joined, labels, joined.names)
@@ -150,6 +151,13 @@ def _without_twins(
     alone = {name for name, found in pairs if not found}
     kept = np.array([name in alone for name in joined.names], bool)
     return figures(joined.probabilities[kept], labels[kept])
+
+
+def left_out(dataset: Dataset) -> list[str]:
+    """Return a note on files that are no pictures, empty where all could be read."""
+    files = dataset.unreadable
+    more = ", ..." if len(files) > _NAMED else ""
+    return [f"{len(files)} left out as unreadable: {', '.join(files[:_NAMED])}{more}"] if files else []
 
 
 def _notes(classes: Mapping[str, Mapping[str, float | None]], split: str) -> list[str]:

@@ -11,7 +11,7 @@ from mien.data.splits import load_split, train_and_val, write_split
 from mien.errors import RunError
 from mien.evaluation.confidence import fit_temperature, softmax, uncertain_below
 from mien.evaluation.evaluate import describe
-from mien.evaluation.judge import judge
+from mien.evaluation.judge import judge, left_out
 from mien.evaluation.plots import history_plot
 from mien.evaluation.predict import predict
 from mien.evaluation.report import write as write_evaluation
@@ -58,6 +58,9 @@ def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
         >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
     """
     data = train_and_val(recipe.data, size=recipe.size, share=recipe.validation, seed=recipe.seed, watch=watcher.read)
+    for part in data:
+        for note in left_out(part):
+            watcher.said(note)
     folder = run.new_run(out, recipe.name)
     write_file(folder / "recipe.toml", recipe.to_toml())
     write_split(folder / "split.csv", *data)

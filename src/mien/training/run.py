@@ -72,6 +72,7 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
             "source": recipe.data,
             "train": {"n": len(train), "fingerprint": train.fingerprint(), "classes": _counts(train)},
             "val": {"n": len(val), "fingerprint": val.fingerprint(), "classes": _counts(val)},
+            "unreadable": [*train.unreadable, *val.unreadable],
         },
     }
 
