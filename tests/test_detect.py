@@ -1,6 +1,8 @@
 """Detector: pictures in, faces out."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from mien.labels import LABELS
 from mien.pictures import read_picture
 from mien.results import Frame
 from tests.conftest import make_model
+from tests.vision.filming import FakeCamera, film
 
 ASTRONAUT = files("mien.data") / "samples" / "astronaut.jpg"
 
@@ -140,3 +143,75 @@ def test_frames_are_filled_one_by_one(detector: mien.Detector):
     filled = detector.fill([Frame("a", 0, 0.0, astronaut), Frame("b", 3, 0.1, wall)])
     first, second = filled
     assert (first.source, len(first.faces), second.index, second.faces) == ("a", 1, 3, ())
+
+
+def test_a_stream_gives_every_frame_with_its_faces(detector: mien.Detector, tmp_path: Path):
+    frames = list(detector.stream(film(tmp_path / "clip.mp4", count=5)))
+    assert [frame.index for frame in frames] == [0, 1, 2, 3, 4]
+    assert [len(frame.faces) for frame in frames] == [1] * 5
+    assert frames[3].time == pytest.approx(0.12)
+
+
+def test_a_stream_of_a_camera_is_released_after_an_early_break(
+    detector: mien.Detector, monkeypatch: pytest.MonkeyPatch
+):
+    camera = FakeCamera().plug(monkeypatch)
+    for frame in detector.stream(0):
+        if frame.index == 2:
+            break
+    del frame
+    assert camera.released == 1
+
+
+def test_a_stream_is_released_after_an_error_in_the_loop(detector: mien.Detector, monkeypatch: pytest.MonkeyPatch):
+    camera = FakeCamera().plug(monkeypatch)
+    frames = detector.stream(0)
+    with pytest.raises(ZeroDivisionError), closing(frames):
+        for _ in frames:
+            1 / 0  # noqa: B018
+    assert camera.released == 1
+
+
+def test_a_stream_that_is_never_asked_opens_nothing(detector: mien.Detector, monkeypatch: pytest.MonkeyPatch):
+    camera = FakeCamera().plug(monkeypatch)
+    detector.stream(0).close()
+    assert (camera.released, camera.left) == (0, 10**6)
+
+
+def test_a_stream_of_nothing_is_a_clear_error(detector: mien.Detector):
+    with pytest.raises(PictureError, match=r"gone\.mp4: cannot be read"):
+        next(detector.stream("gone.mp4"))
+
+
+@pytest.fixture(scope="session")
+def seen(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Frame]]:
+    """The frames of both sample videos, with small pictures in place of their own."""
+    detector = mien.Detector(make_model(tmp_path_factory.mktemp("seen") / "m.onnx"))
+    names = ("WolfgangLanger_Pexels.mp4", "no_face.mp4")
+    return {
+        name: [
+            replace(frame, image=frame.image[:1, :1].copy()) for frame in detector.stream(real_data / "samples" / name)
+        ]
+        for name in names
+    }
+
+
+@pytest.mark.slow
+def test_the_sample_video_has_a_face_nearly_everywhere(seen: dict[str, list[Frame]]):
+    frames = seen["WolfgangLanger_Pexels.mp4"]
+    filled = sum(1 for frame in frames if frame.faces)
+    print(f"{filled} of {len(frames)} frames with a face")
+    assert len(frames) == 472
+    assert filled >= 460
+
+
+@pytest.mark.slow
+def test_the_video_without_faces_has_nearly_none(seen: dict[str, list[Frame]]):
+    frames = seen["no_face.mp4"]
+    filled = sum(1 for frame in frames if frame.faces)
+    print(f"{filled} of {len(frames)} frames with a face")
+    assert filled <= len(frames) / 100
+
+
+def test_a_picture_with_transparency_works(detector: mien.Detector, real_data: Path):
+    assert isinstance(detector(real_data / "samples" / "Image_with_alpha.png"), list)

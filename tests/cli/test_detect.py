@@ -2,8 +2,12 @@
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -14,7 +18,9 @@ from typer.testing import CliRunner
 from mien.cli.detect import detect
 from mien.errors import MienError, ModelError, PictureError
 from mien.pictures import read_picture
+from mien.vision.media import read_video
 from tests.conftest import make_model
+from tests.vision.filming import cut, film
 
 app = typer.Typer(rich_markup_mode="markdown", pretty_exceptions_enable=False)
 app.command()(detect)
@@ -57,7 +63,7 @@ def test_the_table_has_a_row_a_face_and_nothing_is_written(model: Path, photos: 
     lines = [line.split() for line in result.stdout.splitlines()]
     assert lines[0] == ["picture", "face", "box", "(x", "y", "width", "height)", "expression", "confidence"]
     assert [line[0] for line in lines[1:]] == ["a.jpg", "wall.png", "trip/笑.jpg"]
-    assert lines[1][1:6] == ["0", "176", "65", "96", "96"]
+    assert lines[1][1:6] == ["0", "177", "66", "95", "95"]
     assert lines[1][-1].endswith("%")
     assert lines[2][1:] == ["no", "face", "found"]
     assert sorted(photos.rglob("*")) == before
@@ -82,7 +88,7 @@ def test_json_is_one_line_a_picture(model: Path, photos: Path):
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [len(row["faces"]) for row in rows] == [1, 0, 1]
     assert rows[0]["source"] == str(photos / "a.jpg")
-    assert rows[0]["faces"][0]["box"] == [176, 65, 96, 96]
+    assert rows[0]["faces"][0]["box"] == [177, 66, 95, 95]
 
 
 def test_save_writes_what_it_names_below_out_and_says_where(model: Path, photos: Path, tmp_path: Path):
@@ -126,7 +132,7 @@ def test_one_bad_picture_among_many_is_told_and_the_others_go_on(model: Path, ph
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 3
     assert f"skipped: {photos / 'b.jpg'}: is empty" in result.stderr
-    assert "1 of 4 pictures could not be read" in result.stderr
+    assert "1 of 4 files could not be read" in result.stderr
 
 
 def test_a_single_bad_picture_is_the_error(model: Path, tmp_path: Path):
@@ -139,7 +145,7 @@ def test_a_single_bad_picture_is_the_error(model: Path, tmp_path: Path):
 def test_nothing_but_bad_pictures_fails(model: Path, tmp_path: Path):
     result = run(model, tmp_path / "gone.jpg", tmp_path / "lost.jpg")
     assert result.exit_code == 1
-    assert "2 of 2 pictures could not be read" in result.stderr
+    assert "2 of 2 files could not be read" in result.stderr
 
 
 def test_a_model_that_is_none_is_a_clear_error(photos: Path):
@@ -171,3 +177,98 @@ def test_help_has_examples_and_says_how_it_ends():
     assert "mien detect photo.jpg" in text
     assert '"shots/*.png"' in text
     assert "exit code" in " ".join(text.split())
+
+
+def test_a_video_is_one_row_and_its_files(model: Path, tmp_path: Path):
+    clip, out = film(tmp_path / "clip.mp4", count=6), tmp_path / "out"
+    result = run(model, clip, "--save", "video,csv,jsonl", "--out", out)
+    assert result.exit_code == 0
+    header, row = result.stdout.splitlines()
+    assert header.split()[:3] == ["video", "length", "frames"]
+    assert row.split()[:5] == [str(clip), "0.2", "s", "6", "6"]
+    lines = [json.loads(line) for line in (out / "faces.jsonl").read_text().splitlines()]
+    assert [line["index"] for line in lines] == list(range(6))
+    assert [line["time"] for line in lines] == pytest.approx([number / 25 for number in range(6)])
+    with (out / "faces.csv").open(encoding="utf-8") as file:
+        assert [(row["index"], row["face"]) for row in csv.DictReader(file)] == [(str(n), "0") for n in range(6)]
+    assert sum(1 for _ in read_video(out / "clip.mp4")) == 6
+    for name in ("clip.mp4", "faces.csv", "faces.jsonl"):
+        assert f"wrote {out / name}" in result.stderr
+
+
+def test_json_is_one_line_a_frame(model: Path, tmp_path: Path):
+    result = run(model, film(tmp_path / "clip.mp4", count=3), "--json")
+    assert [json.loads(line)["index"] for line in result.stdout.splitlines()] == [0, 1, 2]
+
+
+def test_videos_in_folders_are_found_beside_pictures(model: Path, photos: Path, tmp_path: Path):
+    film(photos / "trip" / "clip.webm.avi", count=2)
+    result = run(model, photos, "--save", "picture,video", "--out", tmp_path / "out")
+    assert "no face found" in result.stdout
+    assert "clip.webm.avi" in result.stdout
+    written = sorted(path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*"))
+    assert written == ["a.jpg", "trip/clip.webm.mp4", "trip/笑.jpg", "wall.png"]
+
+
+def test_a_cut_video_keeps_its_rows_and_is_told(model: Path, tmp_path: Path):
+    clip, out = cut(film(tmp_path / "clip.mp4", count=60)), tmp_path / "out"
+    result = run(model, clip, "--save", "jsonl", "--out", out)
+    assert result.exit_code == 0
+    assert "clip.mp4: ends at" in result.stderr
+    assert len((out / "faces.jsonl").read_text().splitlines()) > 10
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no video"])
+def test_a_single_bad_video_is_the_error(model: Path, tmp_path: Path, content: bytes | None):
+    if content is not None:
+        (tmp_path / "clip.mp4").write_bytes(content)
+    result = run(model, tmp_path / "clip.mp4", "--save", "video", "--out", tmp_path / "out")
+    assert isinstance(result.exception, PictureError)
+    assert str(tmp_path / "clip.mp4") in str(result.exception)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(("kind", "name"), [("video", "a.jpg"), ("picture", "clip.mp4")])
+def test_saving_what_is_not_there_is_told(model: Path, photos: Path, kind: str, name: str):
+    film(photos / "clip.mp4", count=1)
+    result = run(model, photos / name, "--save", kind, "--out", photos / "out")
+    assert result.exit_code == 0
+    assert f"nothing for --save {kind}: there is no {kind} among the files" in result.stderr
+    assert not (photos / "out").exists()
+
+
+def test_without_pyav_the_video_is_plain_and_told_once(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("mien.vision.movie.find_spec", lambda name: None)
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        film(folder / name, count=2)
+    result = run(model, folder, "--save", "video", "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert result.stderr.count("pip install 'mien[video]'") == 1
+
+
+def line_count(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.is_file() else 0
+
+
+def test_ctrl_c_leaves_readable_files(model: Path, tmp_path: Path):
+    clip, out = film(tmp_path / "clip.mp4", count=3000), tmp_path / "out"
+    words = ["detect", clip, "--model", model, "--save", "video,csv,jsonl", "--out", out]
+    command = [sys.executable, "-m", "mien", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        deadline = monotonic() + 60
+        while monotonic() < deadline and line_count(out / "faces.csv") < 6:
+            sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        stdout, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert stderr.splitlines()[-1] == "interrupted"
+    lines = [json.loads(line) for line in (out / "faces.jsonl").read_text().splitlines()]
+    rows = line_count(out / "faces.csv") - 1
+    frames = sum(1 for _ in read_video(out / "clip.mp4"))
+    assert 5 <= frames < 3000
+    assert abs(len(lines) - frames) <= 1
+    assert abs(rows - frames) <= 1
+    assert "clip.mp4" in stdout
+    assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []

@@ -73,7 +73,8 @@ def test_a_missing_extra_comes_with_its_install_line(model: Path, monkeypatch: p
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "sklearn" else object())
     text = run(model).stdout
     assert "missing sklearn: pip install 'mien[evaluate]'" in text
-    assert json.loads(run(model, "--json").stdout)["extras"] == {"evaluate": ["sklearn"], "train": []}
+    missing = json.loads(run(model, "--json").stdout)["extras"]
+    assert missing == {"evaluate": ["sklearn"], "train": [], "video": [], "window": []}
 
 
 def test_a_package_that_is_not_installed_is_told_so(model: Path, monkeypatch: pytest.MonkeyPatch):

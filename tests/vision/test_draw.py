@@ -103,3 +103,17 @@ def test_more_classes_than_fit_show_the_most_probable():
 
 def test_a_label_in_other_letters_can_be_drawn():
     assert annotate(scene(), [face((100, 100, 80, 80), "étonné", ("étonné", "笑"))]).shape == (300, 400, 3)
+
+
+def test_a_note_stands_in_the_corner_and_no_label_covers_it():
+    image, crowded = scene(), face((0, 8, 60, 60))
+    noted = annotate(image, [], note="paused")
+    assert changed(image, noted)[:15, :40].any()
+    assert not changed(image, noted)[40:].any()
+    with_face = annotate(image, [crowded], note="paused")
+    assert not (with_face[:6, :40] == color_of("happy")[::-1]).all(axis=2).any()
+
+
+def test_a_note_that_does_not_fit_is_left_out():
+    image = scene(20, 20)
+    np.testing.assert_array_equal(annotate(image, [], note="a long note"), image)

@@ -82,6 +82,15 @@ def test_the_single_face_is_found(find: HaarFinder, real_data: Path):
     assert len(find(read_picture(real_data / "samples" / "single_face.jpg"))) == 1
 
 
+def test_what_only_one_cascade_sees_is_no_face(find: HaarFinder, astronaut: Picture, monkeypatch: pytest.MonkeyPatch):
+    class Blind:
+        def detectMultiScale(self, *_: object, **__: object) -> tuple[()]:
+            return ()
+
+    monkeypatch.setattr(find, "_witness", Blind())
+    assert find(astronaut) == []
+
+
 def test_none_takes_the_whole_picture():
     assert finder_named("none") is whole_picture
     assert whole_picture(np.zeros((4, 6, 3), np.uint8)) == [(0, 0, 6, 4)]

@@ -1,5 +1,6 @@
 """Sources in, frames out."""
 
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 
 from mien.errors import PictureError
-from mien.vision.media import read_frames
+from mien.vision import media
+from mien.vision.media import count_frames, read_camera, read_frames, read_video
 from mien.vision.sources import Source, expand
+from tests.vision.filming import FakeCamera, cut, film
 
 
 def picture(path: Path) -> Source:
@@ -32,19 +35,76 @@ def test_a_bad_picture_stops_the_reading_where_nobody_listens(tmp_path: Path):
         list(read_frames(expand([tmp_path / "gone.png"])))
 
 
-def test_a_bad_picture_is_told_and_the_others_go_on(tmp_path: Path):
+def test_a_bad_source_is_told_and_the_others_go_on(tmp_path: Path):
+    (tmp_path / "empty.mp4").touch()
+    film(tmp_path / "clip.mp4", count=2)
     sources = [
         picture(tmp_path / "a.png"),
-        Source(tmp_path / "gone.png", Path("gone.png")),
-        picture(tmp_path / "b.png"),
+        *expand([tmp_path / name for name in ("gone.png", "empty.mp4", "clip.mp4")]),
     ]
     told: list[str] = []
     frames = list(read_frames(sources, lambda source, error: told.append(f"{source.name} {error}")))
-    assert [Path(frame.source).name for frame in frames] == ["a.png", "b.png"]
-    assert len(told) == 1
-    assert told[0].startswith("gone.png ")
+    assert [Path(frame.source).name for frame in frames] == ["a.png", "clip.mp4", "clip.mp4"]
+    assert [line.split()[0] for line in told] == ["gone.png", "empty.mp4"]
 
 
 def test_pictures_are_read_one_at_a_time(tmp_path: Path):
     frames = read_frames([picture(tmp_path / "a.png"), Source(tmp_path / "gone.png", Path("gone.png"))])
     assert next(frames).source.endswith("a.png")
+
+
+def test_frames_are_counted_before_they_are_read(tmp_path: Path):
+    film(tmp_path / "clip.mp4", count=7)
+    (tmp_path / "empty.mp4").touch()
+    assert count_frames(expand([tmp_path / name for name in ("a.png", "clip.mp4", "empty.mp4")])) == 9
+    assert count_frames([]) == 0
+
+
+def test_a_video_gives_every_frame(tmp_path: Path):
+    assert [frame.index for frame in read_video(film(tmp_path / "clip.mp4", count=12))] == list(range(12))
+
+
+def test_a_cut_video_gives_what_it_has_and_a_line(tmp_path: Path):
+    path, told = cut(film(tmp_path / "clip.mp4", count=60)), []
+    assert 10 < len(list(read_video(path, told.append))) < 50
+    (line,) = told
+    assert "clip.mp4: ends at " in line
+    assert "of 2.4 s, as if cut off; what was read is kept" in line
+
+
+def test_where_nobody_listens_a_cut_video_ends_with_a_warning(tmp_path: Path):
+    with pytest.warns(UserWarning, match="as if cut off"):
+        list(read_video(cut(film(tmp_path / "clip.mp4", count=60))))
+
+
+def test_a_video_without_frames_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = film(tmp_path / "clip.mp4")
+    camera = FakeCamera(0).plug(monkeypatch)
+    with pytest.raises(PictureError, match=r"clip\.mp4: a video without a single frame that can be decoded"):
+        next(read_video(path))
+    assert camera.released == 1
+
+
+def test_a_video_is_closed_after_an_early_break(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = film(tmp_path / "clip.mp4")
+    camera = FakeCamera().plug(monkeypatch)
+    frames = read_video(path)
+    assert len(list(islice(frames, 3))) == 3
+    assert camera.released == 0
+    frames.close()
+    assert camera.released == 1
+
+
+def test_a_camera_that_stops_is_released_and_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(media, "PATIENCE", 0.1)
+    camera, seen = FakeCamera(3).plug(monkeypatch), []
+    with pytest.raises(PictureError, match="camera 0: stopped giving pictures; check its cable"):
+        seen.extend(frame.index for frame in read_camera(0))
+    assert camera.released == 1
+
+
+def test_a_camera_that_gives_nothing_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(media, "PATIENCE", 0.1)
+    FakeCamera(0).plug(monkeypatch)
+    with pytest.raises(PictureError, match="camera 2: opens but gives no picture; close other programs"):
+        next(read_camera(2))

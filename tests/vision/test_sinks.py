@@ -1,88 +1,26 @@
 """What is written, where, and that nothing of the user's is overwritten."""
 
-import csv
-import json
-import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from mien.errors import MienError, OutputError
 from mien.pictures import read_picture
 from mien.results import Face, Frame
-from mien.vision.sinks import SINKS, CsvSink, JsonlSink, PictureSink, frame_row, sink_named
+from mien.vision import movie
+from mien.vision.media import read_video
+from mien.vision.sinks import SINKS, PictureSink, VideoSink, sink_named
 from mien.vision.sources import Source
+from tests.vision.filming import film
 
 LABELS = ("happy", "sad")
 FACE = Face((1, 2, 3, 4), {"happy": 0.75, "sad": 0.25}, uncertain=False)
-OTHER = Face((5, 6, 2, 2), {"happy": 1 / 3, "sad": 2 / 3}, uncertain=True)
 
 
 def frame(source: str = "a.jpg", *faces: Face) -> Frame:
     return Frame(source, 0, 0.0, np.full((48, 64, 3), 128, np.uint8), faces)
-
-
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_no_frames_give_a_header_and_no_rows(tmp_path: Path):
-    with CsvSink(tmp_path / "faces.csv", LABELS), JsonlSink(tmp_path / "faces.jsonl"):
-        pass
-    columns = "source,index,time,face,x,y,width,height,label,confidence,uncertain,happy,sad"
-    assert (tmp_path / "faces.csv").read_text() == columns + "\n"
-    assert (tmp_path / "faces.jsonl").read_text() == ""
-
-
-def test_a_picture_without_a_face_has_a_json_line_and_no_csv_row(tmp_path: Path):
-    with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:
-        table.write(frame())
-        lines.write(frame())
-    assert rows(tmp_path / "faces.csv") == []
-    expected = {"source": "a.jpg", "index": 0, "time": 0.0, "width": 64, "height": 48, "faces": []}
-    assert json.loads((tmp_path / "faces.jsonl").read_text()) == expected
-
-
-def test_csv_has_a_row_a_face(tmp_path: Path):
-    with CsvSink(tmp_path / "faces.csv", LABELS) as sink:
-        sink.write(frame("a, b.jpg", FACE, OTHER))
-    first, second = rows(tmp_path / "faces.csv")
-    assert first["source"] == "a, b.jpg"
-    assert (first["face"], first["x"], first["height"], first["label"]) == ("0", "1", "4", "happy")
-    assert (first["uncertain"], second["uncertain"], second["face"]) == ("false", "true", "1")
-    assert float(second["sad"]) == pytest.approx(2 / 3, abs=1e-6)
-
-
-def test_json_lines_read_back_as_faces(tmp_path: Path):
-    with JsonlSink(tmp_path / "faces.jsonl") as sink:
-        sink.write(frame("a.jpg", FACE, OTHER))
-    row = json.loads((tmp_path / "faces.jsonl").read_text())
-    assert [Face.from_dict(values) for values in row["faces"]] == [FACE, OTHER]
-    assert row == frame_row(frame("a.jpg", FACE, OTHER))
-
-
-def test_rows_are_readable_before_the_end(tmp_path: Path):
-    with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:
-        table.write(frame("a.jpg", FACE))
-        lines.write(frame("a.jpg", FACE))
-        assert len(rows(tmp_path / "faces.csv")) == 1
-        assert (tmp_path / "faces.jsonl").read_text().endswith("\n")
-
-
-def test_a_source_name_that_is_not_utf8_keeps_its_bytes(tmp_path: Path):
-    name = os.fsdecode(b"caf\xe9.jpg")
-    with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:
-        table.write(frame(name, FACE))
-        lines.write(frame(name, FACE))
-    assert b"caf\xe9.jpg" in (tmp_path / "faces.csv").read_bytes()
-    assert json.loads((tmp_path / "faces.jsonl").read_text())["source"] == name
-
-
-def test_writing_outside_a_with_block_is_a_clear_error(tmp_path: Path):
-    with pytest.raises(OutputError, match=r"faces\.csv: is not open; write inside a with block"):
-        CsvSink(tmp_path / "faces.csv", LABELS).write(frame("a.jpg", FACE))
 
 
 @pytest.mark.parametrize("name", SINKS)
@@ -96,7 +34,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, name: str):
 
 
 def test_an_unknown_sink_is_a_clear_error(tmp_path: Path):
-    with pytest.raises(MienError, match="save 'xlsx': unknown; expected some of picture, csv, jsonl"):
+    with pytest.raises(MienError, match="save 'xlsx': unknown; expected some of picture, video, csv, jsonl"):
         sink_named("xlsx", tmp_path, [], LABELS)
 
 
@@ -140,11 +78,81 @@ def test_the_results_of_an_earlier_run_are_replaced(tmp_path: Path):
     assert len(list((tmp_path / "out").iterdir())) == 1
 
 
-def test_a_picture_too_large_for_its_format_is_a_clear_error(tmp_path: Path):
-    given = sources(tmp_path, "wide.jpg")
-    wide = Frame(str(given[0].path), 0, 0.0, np.zeros((1, 70_000, 3), np.uint8))
-    with (
-        PictureSink(tmp_path / "out", given) as sink,
-        pytest.raises(OutputError, match="a picture of 70000 x 1 pixels does not"),
-    ):
-        sink.write(wide)
+def count(path: Path) -> int:
+    return sum(1 for _ in read_video(path))
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_pictures_and_videos_each_have_their_sink(tmp_path: Path):
+    given = [*sources(tmp_path, "a.png"), Source(film(tmp_path / "clip.mov", count=2), Path("clip.mov"))]
+    with PictureSink(tmp_path / "out", given) as pictures, VideoSink(tmp_path / "out", given) as videos:
+        for source in given:
+            one = next(read_video(source.path)) if source.is_video else frame(str(source.path))
+            pictures.write(one)
+            videos.write(one)
+    assert files(tmp_path / "out") == ["a.png", "clip.mp4"]
+
+
+def test_a_video_is_written_whole_under_its_own_name(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.avi", count=9), Path("trip/clip.avi"))
+    with VideoSink(tmp_path / "out", [given]) as sink:
+        for one in read_video(given.path):
+            sink.write(one)
+            assert not (tmp_path / "out" / "trip" / "clip.mp4").exists()
+    assert sink.target == tmp_path / "out" / "trip" / "clip.mp4"
+    assert files(tmp_path / "out") == ["trip/clip.mp4"]
+    assert count(sink.target) == 9
+    assert sink.target.stat().st_mode & 0o777 == 0o644
+
+
+def test_several_videos_each_have_a_file(tmp_path: Path):
+    given = [Source(film(tmp_path / f"{name}.mp4", count=3), Path("clip.mp4")) for name in ("one", "two")]
+    with VideoSink(tmp_path / "out", given) as sink:
+        for source in given:
+            for one in read_video(source.path):
+                sink.write(one)
+    assert sink.target == tmp_path / "out"
+    assert files(tmp_path / "out") == ["clip-2.mp4", "clip.mp4"]
+
+
+def test_an_interrupted_video_is_finished_with_what_it_has(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.mp4", count=9), Path("clip.mp4"))
+    with pytest.raises(KeyboardInterrupt), VideoSink(tmp_path / "out", [given]) as sink:
+        for one in read_video(given.path):
+            if one.index == 5:
+                raise KeyboardInterrupt
+            sink.write(one)
+    assert files(tmp_path / "out") == ["clip.mp4"]
+    assert count(tmp_path / "out" / "clip.mp4") == 5
+
+
+def test_a_video_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given = Source(film(tmp_path / "clip.mp4"), Path("clip.mp4"))
+
+    def full(*_: object) -> None:
+        raise OutputError("no room")
+
+    monkeypatch.setattr(movie._H264, "write", full)
+    with pytest.raises(OutputError, match="no room"), VideoSink(tmp_path / "out", [given]) as sink:
+        sink.write(next(read_video(given.path)))
+    assert files(tmp_path / "out") == []
+
+
+def test_a_source_video_is_never_replaced(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.mp4"), Path("clip.mp4"))
+    before = given.path.read_bytes()
+    with pytest.raises(OutputError, match="is one of the sources"), VideoSink(tmp_path, [given]) as sink:
+        sink.write(next(read_video(given.path)))
+    assert given.path.read_bytes() == before
+
+
+def test_faces_are_drawn_into_the_video(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.mp4", count=2), Path("clip.mp4"))
+    first = next(read_video(given.path))
+    with VideoSink(tmp_path / "out", [given]) as sink:
+        sink.write(Frame(first.source, 0, 0.0, first.image, (Face((60, 60, 90, 90), {"happy": 1.0}, uncertain=False),)))
+    drawn = next(read_video(sink.target)).image
+    assert cv2.norm(drawn[60:150, 60], first.image[60:150, 60], cv2.NORM_L1) > 90 * 20

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PictureError
-from mien.vision.sources import Source, expand
+from mien.vision.sources import Source, expand, result_names
 
 
 @pytest.fixture
@@ -26,17 +26,17 @@ def test_no_source_gives_no_picture():
 
 
 def test_an_empty_folder_is_a_clear_error(tmp_path: Path):
-    with pytest.raises(PictureError, match=r"names no picture; give files, folders with pictures \(\.png"):
+    with pytest.raises(PictureError, match=r"names no picture or video; give a glob, files, or folders with \.png"):
         expand([tmp_path])
 
 
 def test_a_glob_without_a_match_is_a_clear_error(tmp_path: Path):
-    with pytest.raises(PictureError, match=r"\*\.jpg: names no picture"):
+    with pytest.raises(PictureError, match=r"\*\.jpg: names no picture or video"):
         expand([str(tmp_path / "*.jpg")])
 
 
 def test_an_empty_list_is_a_clear_error():
-    with pytest.raises(PictureError, match="the list: names no picture"):
+    with pytest.raises(PictureError, match="the list: names no picture or video"):
         expand(["-"], listed=["\n", "  \n"])
 
 
@@ -89,3 +89,18 @@ def test_the_results_of_an_earlier_run_are_no_sources(folder: Path):
     out = folder / "trip"
     assert names(expand([folder], leave_out=out)) == ["a.PNG", "b.jpg"]
     assert names(expand([str(folder / "**")], leave_out=out))[:2] == ["a.PNG", "b.jpg"]
+
+
+def test_videos_are_sources_too(folder: Path):
+    for name in ("clip.MP4", "trip/talk.webm", "trip/sound.mp3"):
+        (folder / name).touch()
+    found = expand([folder])
+    assert [source.name.as_posix() for source in found if source.is_video] == ["clip.MP4", "trip/talk.webm"]
+    assert len(found) == 6
+
+
+def test_results_keep_a_suffix_that_fits_and_no_name_comes_twice():
+    given = [Source(Path(path), Path(path).relative_to("in")) for path in ("in/a.jpg", "in/A.JPG", "in/a.webp")]
+    names = result_names(given, (".jpg", ".png"))
+    assert [name.as_posix() for name in names.values()] == ["a.jpg", "A-2.JPG", "a.png"]
+    assert result_names([], (".mp4",)) == {}

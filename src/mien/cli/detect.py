@@ -1,49 +1,51 @@
-"""``mien detect``: the faces in pictures and what they express."""
+"""``mien detect``: the faces in pictures and videos and what they express."""
 
 import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from mien.cli.progress import notes, progress
+from mien.cli.tables import PictureTable, VideoTable, printable
 from mien.detect import Detector
 from mien.errors import PictureError
-from mien.labels import color_of
 from mien.results import Frame
 from mien.vision.faces import FINDERS
-from mien.vision.media import read_frames
-from mien.vision.sinks import SINKS, Sink, frame_row, sink_named
+from mien.vision.media import count_frames, read_frames
+from mien.vision.rows import frame_row
+from mien.vision.sinks import SINKS, Sink, sink_named
 from mien.vision.sources import LIST, Source, expand
-
-_PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
 
 
 def detect(
-    source: list[str] = typer.Argument(help="Pictures, folders, globs, or `-` for a list of files on stdin."),
+    source: list[str] = typer.Argument(help="Pictures, videos, folders, globs, or `-` for a list of files on stdin."),
     model: Path | None = typer.Option(None, help="A model.onnx or a run folder. [default: the bundled model]"),
     faces: str = typer.Option("auto", help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face)."),
     save: str = typer.Option("", help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing"),
     out: Path = typer.Option(Path("mien-out"), help="The folder that --save writes into."),
-    as_json: bool = typer.Option(False, "--json", help="Print one JSON object a picture instead of the table."),
+    as_json: bool = typer.Option(
+        False, "--json", help="Print one JSON object a picture or frame instead of the table."
+    ),
 ) -> None:
-    """Find the faces in pictures and tell their expressions.
+    """Find the faces in pictures and videos and tell their expressions.
 
     Folders are searched with everything below them. Results go to stdout; nothing is written unless --save names it.
-    A picture that cannot be read is told by name on stderr and the others go on: the exit code is 1 only when not one
-    picture could be read. An expression with a question mark is uncertain: under the model's own threshold.
+    A file that cannot be read is told by name on stderr and the others go on: the exit code is 1 only when not one
+    could be read. An expression with a question mark is uncertain: under the model's own threshold.
+
+    --save picture writes annotated pictures, --save video annotated videos with their sound, csv and jsonl the rows of
+    both. Ctrl-C leaves what is written by then, readable.
 
     For example:
 
         mien detect photo.jpg
 
         mien detect holiday/ --save picture,csv --out faces
+
+        mien detect clip.mp4 --save video,csv
 
         mien detect "shots/*.png" --json | jq .faces
 
@@ -52,16 +54,16 @@ def detect(
     _check_choices(faces, save)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
     detector = Detector(model, faces=faces)
-    sinks = [sink_named(name, out, sources, detector.classify.labels) for name in _names(save)]
+    sinks = [sink_named(name, out, sources, detector.classify.labels, _tell) for name in _useful(save, sources)]
     bad: list[PictureError] = []
-    frames = _frames(detector, sources, sinks, bad, with_bar=len(sources) > 1 and not as_json)
-    if as_json:
-        for frame in frames:
-            typer.echo(json.dumps(frame_row(frame)))
-    else:
-        _print_table(frames)
-    for sink in sinks:
-        notes.print(f"wrote {sink.target}", markup=False, soft_wrap=True)
+    frames = _frames(detector, sources, sinks, bad, with_bar=not as_json)
+    try:
+        _print_json(frames) if as_json else _print_tables(frames)
+    except KeyboardInterrupt:  # what there is by then is whole
+        _tell_written(sinks)
+        _tell("interrupted")
+        raise
+    _tell_written(sinks)
     _report(bad, len(sources))
 
 
@@ -78,58 +80,71 @@ def _names(save: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in save.split(",") if name.strip()))
 
 
+def _useful(save: str, sources: list[Source]) -> Iterator[str]:
+    """Yield what --save names, without a kind of file that is not among the sources."""
+    for name in _names(save):
+        if name in ("picture", "video") and all(source.is_video == (name == "picture") for source in sources):
+            _tell(f"nothing for --save {name}: there is no {name} among the files")
+        else:
+            yield name
+
+
 def _frames(
     detector: Detector, sources: list[Source], sinks: list[Sink], bad: list[PictureError], *, with_bar: bool
-) -> Iterator[Frame]:
-    """Yield frames with faces, each written to all sinks; pictures that cannot be read go to ``bad``."""
+) -> Generator[Frame]:
+    """Yield frames with faces, each written to all sinks; sources that cannot be read go to ``bad``."""
 
     def on_bad(source: Source, error: PictureError) -> None:
         bad.append(error)
         if len(sources) > 1:
-            notes.print(f"skipped: {_printable(str(error))}", markup=False, soft_wrap=True)
+            _tell(f"skipped: {error}")
 
     with ExitStack() as stack:
         for sink in sinks:
             stack.enter_context(sink)
-        watch = stack.enter_context(progress("Detecting")) if with_bar else None
-        for number, frame in enumerate(detector.fill(read_frames(sources, on_bad)), start=1):
+        total = count_frames(sources)
+        watch = stack.enter_context(progress("Detecting")) if with_bar and total > 1 else None
+        for number, frame in enumerate(detector.fill(read_frames(sources, on_bad, _tell)), start=1):
             for sink in sinks:
                 sink.write(frame)
             if watch is not None:
-                watch(number + len(bad), len(sources))
+                watch(number + len(bad), max(total, number))
             yield frame
 
 
-def _print_table(frames: Iterator[Frame]) -> None:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("picture", overflow="fold")
-    table.add_column("face", justify="right")
-    table.add_column("box (x y width height)", no_wrap=True)
-    table.add_column("expression", no_wrap=True)
-    table.add_column("confidence", justify="right")
-    for frame in frames:
-        name = Text(_printable(frame.source))
-        if not frame.faces:
-            table.add_row(name, "", "", Text("no face found", style="dim"), "")
-        for number, face in enumerate(frame.faces):
-            red, green, blue = color_of(face.label, list(face.probabilities).index(face.label))
-            label = Text(face.label + ("?" if face.uncertain else ""), style=f"rgb({red},{green},{blue})")
-            box = " ".join(str(value) for value in face.box)
-            table.add_row(name, str(number), box, label, f"{face.confidence:.1%}")
-    if table.row_count:
-        Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
+def _print_json(frames: Generator[Frame]) -> None:
+    with closing(frames):
+        for frame in frames:
+            typer.echo(json.dumps(frame_row(frame)))
+
+
+def _print_tables(frames: Generator[Frame]) -> None:
+    """Print pictures with a row a face and videos with a row each; after Ctrl-C those that there are."""
+    pictures, videos = PictureTable(), VideoTable()
+    try:
+        for frame in frames:
+            table = videos if Source(Path(frame.source), Path(frame.source)).is_video else pictures
+            table.add(frame)
+    finally:
+        frames.close()
+        pictures.print()
+        videos.print()
+
+
+def _tell_written(sinks: list[Sink]) -> None:
+    for sink in sinks:
+        _tell(f"wrote {sink.target}")
 
 
 def _report(bad: list[PictureError], total: int) -> None:
-    """Tell how many pictures could not be read; fail where it was all of them."""
+    """Tell how many files could not be read; fail where it was all of them."""
     if total == 1 and bad:
         raise bad[0]
     if bad:
-        notes.print(f"{len(bad)} of {total} pictures could not be read")
+        notes.print(f"{len(bad)} of {total} files could not be read")
     if len(bad) == total:
         raise typer.Exit(1)
 
 
-def _printable(text: str) -> str:
-    """Return a file name that any terminal can show, also one that is not UTF-8."""
-    return os.fsencode(text).decode("utf-8", "replace")
+def _tell(line: str) -> None:
+    notes.print(printable(line), markup=False, soft_wrap=True)

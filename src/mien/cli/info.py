@@ -31,11 +31,15 @@ _PACKAGES = {
     "torch": ("torch",),
     "scikit-learn": ("scikit-learn",),
     "matplotlib": ("matplotlib",),
+    "av": ("av",),
+    "pygame": ("pygame-ce", "pygame"),
 }
 # extra -> modules that it brings (pyproject.toml; a test compares the names)
 EXTRAS = {
     "evaluate": ("matplotlib", "sklearn"),
     "train": ("keras", "onnx", "tensorflow", "tf2onnx", "tomli_w"),
+    "video": ("av",),
+    "window": ("pygame",),
 }
 
 _PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there

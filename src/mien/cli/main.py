@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import data, demo, detect, evaluate, export, info, train
+from mien.cli import data, demo, detect, evaluate, export, info, train, webcam
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for verb in (demo.demo, train.train, evaluate.evaluate, export.export, detect.detect, info.info):
+for verb in (demo.demo, train.train, evaluate.evaluate, export.export, detect.detect, webcam.webcam, info.info):
     app.command()(verb)
 app.add_typer(data.app, name="data")
 

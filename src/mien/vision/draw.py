@@ -48,7 +48,7 @@ class _Canvas:
         return sum(_shared(box, other) for other in self.taken)
 
 
-def annotate(image: Picture, faces: Sequence[Face]) -> Picture:
+def annotate(image: Picture, faces: Sequence[Face], *, note: str = "") -> Picture:
     """Return a copy of a picture with a box, a label and, where there is room, probability bars for every face.
 
     Sizes follow the picture and the face. The label stays inside the picture; an uncertain one ends in ``?``. Bars
@@ -58,6 +58,7 @@ def annotate(image: Picture, faces: Sequence[Face]) -> Picture:
     Args:
         image: BGR uint8 ``(height, width, 3)``; left as it is.
         faces: boxes in pixels of ``image``.
+        note: a few words for the upper left corner.
 
     Returns:
         BGR uint8 ``(height, width, 3)``.
@@ -68,11 +69,22 @@ def annotate(image: Picture, faces: Sequence[Face]) -> Picture:
     canvas = _Canvas(image.copy(), [face.box for face in faces])
     for face in reversed(faces):
         _draw_box(canvas, face)
+    _draw_note(canvas, note)
     tags = [_draw_tag(canvas, face) for face in faces]
     if len(faces) <= _CROWD:
         for face, text_height in zip(faces, tags, strict=True):
             _draw_bars(canvas, face, text_height)
     return canvas.pixels
+
+
+def _draw_note(canvas: _Canvas, note: str) -> None:
+    height = max(_SMALLEST_TEXT + 2, round(min(canvas.width, canvas.height) / 32))
+    pad = round(height * 0.5)
+    place = (0, 0, _text_width(note, height) + 2 * pad, height + pad)
+    if note and canvas.holds(place):
+        _shade(canvas.pixels, place)
+        _write(canvas.pixels, note, (pad, pad // 2), height, _WHITE)
+        canvas.taken.append(place)
 
 
 def _face_color(face: Face) -> Color:

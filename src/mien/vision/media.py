@@ -1,28 +1,37 @@
 """Reading: sources in, frames out, one at a time."""
 
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
 
 from mien.errors import PictureError
 from mien.pictures import read_picture
 from mien.results import Frame
+from mien.vision.capture import open_camera, open_video
 from mien.vision.sources import Source
 
 OnBad = Callable[[Source, PictureError], None]
+OnCut = Callable[[str], None]
+
+PATIENCE = 3.0  # seconds without a picture after which a camera counts as gone
+_PAUSE = 0.02  # seconds until a camera that gave nothing is asked again
 
 
-def read_frames(sources: Iterable[Source], on_bad: OnBad | None = None) -> Iterator[Frame]:
-    """Yield one frame a picture, without faces; only one picture is in memory at a time.
+def read_frames(sources: Iterable[Source], on_bad: OnBad | None = None, on_cut: OnCut | None = None) -> Iterator[Frame]:
+    """Yield one frame a picture and every frame of a video, without faces; only one frame is in memory at a time.
 
     Args:
-        sources: the pictures, see ``sources.expand``.
-        on_bad: called with a picture that cannot be read and the reason, then the next one is read; not given, the
+        sources: pictures and videos, see ``sources.expand``.
+        on_bad: called with a source that cannot be read and the reason, then the next one is read; not given, the
             reason is raised.
+        on_cut: called with a line about a video that ends too early, see ``read_video``.
 
     Yields:
-        Frames with a BGR uint8 image, index 0 and time 0.0.
+        Frames with a BGR uint8 image; a picture has index 0 and time 0.0.
 
     Raises:
-        PictureError: a picture cannot be read and ``on_bad`` is not given.
+        PictureError: a source cannot be read and ``on_bad`` is not given.
 
     Example:
         >>> [frame.image.shape for frame in read_frames(expand(["photos"]))]
@@ -30,10 +39,94 @@ def read_frames(sources: Iterable[Source], on_bad: OnBad | None = None) -> Itera
     """
     for source in sources:
         try:
-            image = read_picture(source.path)
+            if source.is_video:
+                yield from read_video(source.path, on_cut)
+            else:
+                yield Frame(source=str(source.path), index=0, time=0.0, image=read_picture(source.path))
         except PictureError as error:
             if on_bad is None:
                 raise
             on_bad(source, error)
-            continue
-        yield Frame(source=str(source.path), index=0, time=0.0, image=image)
+
+
+def read_video(path: str | Path, on_cut: OnCut | None = None) -> Generator[Frame]:
+    """Yield every frame of a video file, without faces. The file is closed at the end, also after an early break.
+
+    Args:
+        path: the file.
+        on_cut: called after the last frame with a line, if the video ends before the length that it claims; not given,
+            the line is a warning.
+
+    Raises:
+        PictureError: the file is missing or empty, is not a video, or has not one frame that can be decoded.
+
+    Example:
+        >>> sum(1 for frame in read_video("clip.mp4"))
+        472
+    """
+    with open_video(path) as capture:
+        frame = capture.read()
+        if frame is None:
+            message = (
+                f"{path}: a video without a single frame that can be decoded; is it whole? record or copy it again"
+            )
+            raise PictureError(message)
+        while frame is not None:
+            yield frame
+            frame = capture.read()
+        if capture.missing:
+            end, told = capture.missing
+            line = f"{path}: ends at {end:.1f} s of {told:.1f} s, as if cut off; what was read is kept"
+            if on_cut is None:
+                warnings.warn(line, stacklevel=2)
+            else:
+                on_cut(line)
+
+
+def read_camera(number: int) -> Generator[Frame]:
+    """Yield what a camera gives, frame after frame, without faces, until the caller stops. The camera is released then.
+
+    Raises:
+        PictureError: there is no such camera, or it has given nothing for ``PATIENCE`` seconds.
+
+    Example:
+        >>> next(read_camera(0)).image.shape
+        (480, 640, 3)
+    """
+    with open_camera(number) as capture:
+        asked = monotonic()
+        while monotonic() - asked < PATIENCE:
+            frame = capture.read()
+            if frame is None:
+                sleep(_PAUSE)
+                continue
+            yield frame
+            asked = monotonic()
+        raise silent(capture.name, capture.frames_read)
+
+
+def silent(name: str, frames: int) -> PictureError:
+    """Return the error of a camera that gives nothing, or no longer."""
+    if frames:
+        return PictureError(f"{name}: stopped giving pictures; check its cable, then start again")
+    return PictureError(f"{name}: opens but gives no picture; close other programs that use it, or try another camera")
+
+
+def count_frames(sources: Iterable[Source]) -> int:
+    """Return how many frames the sources claim to have, for a progress bar; one that cannot be read counts as one.
+
+    Example:
+        >>> count_frames(expand(["photo.jpg", "clip.mp4"]))
+        473
+    """
+    return sum(_claimed(source) for source in sources)
+
+
+def _claimed(source: Source) -> int:
+    if not source.is_video:
+        return 1
+    try:
+        with open_video(source.path) as capture:
+            return max(1, capture.count)
+    except PictureError:
+        return 1

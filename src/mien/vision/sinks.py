@@ -1,28 +1,24 @@
-"""Writing: frames with faces in, files out, row by row. Every sink is a ``with`` object with ``write(frame)``.
+"""Writing: frames with faces in, files out. Every sink is a ``with`` object with ``write(frame)``.
 
-A sink opens its file when the block begins and closes it when the block ends, also after an error; rows are flushed as
-they come, so an interrupted run leaves every finished row readable.
+A sink opens its file when the block begins and closes it when the block ends, also after an error.
 """
 
-import csv
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkstemp
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
-
-import cv2
+from typing import Protocol, Self
 
 from mien.errors import MienError, OutputError
-from mien.pictures import Picture
 from mien.results import Frame
 from mien.vision.draw import annotate
-from mien.vision.sources import Source
-from mien.writing import write_file
-
-_JPEG_QUALITY = 92
-_CSV_COLUMNS = ("source", "index", "time", "face", "x", "y", "width", "height", "label", "confidence", "uncertain")
+from mien.vision.movie import Movie, Tell, open_movie
+from mien.vision.rows import CsvSink, JsonlSink
+from mien.vision.saving import told, write_picture
+from mien.vision.sources import Source, result_names
 
 
 class Sink(Protocol):
@@ -38,128 +34,15 @@ class Sink(Protocol):
         """Write one frame."""
 
 
-def frame_row(frame: Frame) -> dict[str, Any]:
-    """Return a frame as plain values, ready for JSON: one row a picture, with all its faces, also if it has none.
-
-    Example:
-        >>> frame_row(frame)
-        {'source': 'a.jpg', 'index': 0, 'time': 0.0, 'width': 640, 'height': 480, 'faces': []}
-    """
-    height, width = frame.image.shape[:2]
-    return {
-        "source": frame.source,
-        "index": frame.index,
-        "time": frame.time,
-        "width": width,
-        "height": height,
-        "faces": [face.to_dict() for face in frame.faces],
-    }
-
-
-class _RowSink:
-    """A text file that is written row by row."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self._file: TextIO | None = None
-
-    def __enter__(self) -> Self:
-        with _told(self.target):
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            # surrogateescape: a file name that is not UTF-8 keeps its bytes.
-            self._file = self.target.open("w", encoding="utf-8", errors="surrogateescape", newline="")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    @property
-    def _open(self) -> TextIO:
-        if self._file is None:
-            message = f"{self.target}: is not open; write inside a with block"
-            raise OutputError(message)
-        return self._file
-
-
-class JsonlSink(_RowSink):
-    """Writes one JSON object a line and frame (``frame_row``), also for frames without a face.
-
-    Example:
-        >>> with JsonlSink(Path("faces.jsonl")) as sink:
-        ...     for frame in frames:
-        ...         sink.write(frame)
-    """
-
-    def write(self, frame: Frame) -> None:
-        """Write one line.
-
-        Raises:
-            OutputError: the file cannot be written.
-        """
-        with _told(self.target):
-            self._open.write(json.dumps(frame_row(frame)) + "\n")
-            self._open.flush()
-
-
-class CsvSink(_RowSink):
-    """Writes one row a face; a frame without a face gives none (``JsonlSink`` has a line for it).
-
-    Columns: source, index (of the frame), time (s), face (number in the frame, from 0, largest first), x, y, width,
-    height (pixels), label, confidence (0-1), uncertain (true, false), then one column a class: its probability.
-
-    Args:
-        target: the file.
-        labels: the class names, in the order of their columns.
-
-    Example:
-        >>> with CsvSink(Path("faces.csv"), detector.classify.labels) as sink:
-        ...     for frame in frames:
-        ...         sink.write(frame)
-    """
-
-    def __init__(self, target: Path, labels: Sequence[str]) -> None:
-        super().__init__(target)
-        self._labels = tuple(labels)
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self._write_rows([[*_CSV_COLUMNS, *self._labels]])
-        return self
-
-    def write(self, frame: Frame) -> None:
-        """Write the frame's faces.
-
-        Raises:
-            OutputError: the file cannot be written.
-        """
-        start = [frame.source, frame.index, frame.time]
-        self._write_rows(
-            [
-                [*start, number, *face.box, face.label, _figure(face.confidence), str(face.uncertain).lower()]
-                + [_figure(face.probabilities[label]) for label in self._labels]
-                for number, face in enumerate(frame.faces)
-            ]
-        )
-
-    def _write_rows(self, rows: Iterable[Sequence[object]]) -> None:
-        with _told(self.target):
-            csv.writer(self._open, lineterminator="\n").writerows(rows)
-            self._open.flush()
-
-
 class PictureSink:
-    """Writes each frame's picture with its faces drawn in, under the source's own name below a folder.
+    """Writes each picture with its faces drawn in, under the source's own name below a folder; videos are left out.
 
     JPEG stays JPEG, everything else becomes PNG. Two sources of one name get ``name.jpg`` and ``name-2.jpg``. A picture
     of an earlier run is replaced, a source never.
 
     Args:
         target: the folder; made when it is missing.
-        sources: the pictures that will come.
+        sources: the pictures and videos that will come.
 
     Example:
         >>> with PictureSink(Path("mien-out"), sources) as sink:
@@ -169,11 +52,11 @@ class PictureSink:
 
     def __init__(self, target: Path, sources: Sequence[Source]) -> None:
         self.target = target
-        self._names = _unique_names(sources)
+        self._names = result_names([source for source in sources if not source.is_video], (".jpg", ".jpeg", ".png"))
         self._kept = {source.path.resolve() for source in sources}
 
     def __enter__(self) -> Self:
-        with _told(self.target):
+        with told(self.target):
             self.target.mkdir(parents=True, exist_ok=True)
         return self
 
@@ -188,18 +71,117 @@ class PictureSink:
         Raises:
             OutputError: the file cannot be written, or would replace a source.
         """
-        file = self.target / self._names[frame.source]
-        if file.resolve() in self._kept:
-            message = f"{file}: is one of the sources and would be replaced; give another folder with --out"
-            raise OutputError(message)
-        write_file(file, _encoded(annotate(frame.image, frame.faces), file))
+        if frame.source in self._names:
+            file = _spared(self.target / self._names[frame.source], self._kept)
+            write_picture(file, annotate(frame.image, frame.faces))
 
 
-SINKS = ("picture", "csv", "jsonl")
+class VideoSink:
+    """Writes each video with its faces drawn in as ``NAME.mp4`` below a folder; pictures are left out.
+
+    A video has its name once it is finished; an interrupted one is finished with what it has. See ``movie`` for what is
+    inside. A video of an earlier run is replaced, a source never.
+
+    Args:
+        target: the folder; made when it is missing.
+        sources: the pictures and videos that will come; where just one is a video, ``self.target`` is its file.
+        tell: is given a line for people where PyAV is missing or a sound does not fit.
+
+    Example:
+        >>> with VideoSink(Path("mien-out"), sources) as sink:
+        ...     for frame in Detector().stream("clip.mp4"):
+        ...         sink.write(frame)
+    """
+
+    def __init__(self, target: Path, sources: Sequence[Source], tell: Tell = lambda line: None) -> None:
+        self._folder = target
+        self._names = result_names([source for source in sources if source.is_video], (".mp4",))
+        self.target = target / next(iter(self._names.values())) if len(self._names) == 1 else target
+        self._kept = {source.path.resolve() for source in sources}
+        self._tell_once = cache(tell)
+        self._part: _Part | None = None
+
+    def __enter__(self) -> Self:
+        with told(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finish()
+
+    def write(self, frame: Frame) -> None:
+        """Write one annotated frame; a frame of another video finishes the one before.
+
+        Raises:
+            OutputError: the file cannot be written, or would replace a source.
+        """
+        if self._part is None or frame.source != self._part.source:
+            self._finish()
+            self._part = self._begun(frame.source) if frame.source in self._names else None
+        if self._part is None:
+            return
+        try:
+            self._part.movie.write(annotate(frame.image, frame.faces), frame.time)
+        except OutputError:
+            self._drop()
+            raise
+
+    def _begun(self, source: str) -> "_Part":
+        file = _spared(self._folder / self._names[source], self._kept)
+        with told(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = mkstemp(dir=file.parent, prefix=f".{file.stem}-", suffix=".mp4")
+            os.close(handle)
+        try:
+            return _Part(source, file, Path(name), open_movie(Path(name), Path(source), self._tell_once))
+        except BaseException:
+            Path(name).unlink()
+            raise
+
+    def _finish(self) -> None:
+        if self._part is None:
+            return
+        part = self._part
+        try:
+            part.movie.finish()
+            with told(part.file):
+                part.temporary.chmod(0o644)
+                part.temporary.replace(part.file)
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._part is not None:
+            self._part.temporary.unlink(missing_ok=True)
+        self._part = None
 
 
-def sink_named(name: str, folder: Path, sources: Sequence[Source], labels: Sequence[str]) -> Sink:
-    """Return the sink of a name in ``SINKS``, writing below a folder: pictures, ``faces.csv`` or ``faces.jsonl``.
+@dataclass(frozen=True)
+class _Part:
+    """A video that is being written: its source, its name when finished, its name until then."""
+
+    source: str
+    file: Path
+    temporary: Path
+    movie: Movie
+
+
+SINKS = ("picture", "video", "csv", "jsonl")
+
+
+def sink_named(
+    name: str, folder: Path, sources: Sequence[Source], labels: Sequence[str], tell: Tell = lambda line: None
+) -> Sink:
+    """Return the sink of a name in ``SINKS``, writing below a folder: pictures, videos, ``faces.csv``, ``faces.jsonl``.
+
+    Args:
+        name: one of ``SINKS``.
+        folder: where everything goes.
+        sources: the pictures and videos that will come.
+        labels: the class names.
+        tell: is given lines for people, see ``VideoSink``.
 
     Raises:
         MienError: there is no sink of that name.
@@ -210,6 +192,8 @@ def sink_named(name: str, folder: Path, sources: Sequence[Source], labels: Seque
     """
     if name == "picture":
         return PictureSink(folder, sources)
+    if name == "video":
+        return VideoSink(folder, sources, tell)
     if name == "csv":
         return CsvSink(folder / "faces.csv", labels)
     if name == "jsonl":
@@ -218,38 +202,9 @@ def sink_named(name: str, folder: Path, sources: Sequence[Source], labels: Seque
     raise MienError(message)
 
 
-def _encoded(image: Picture, file: Path) -> bytes:
-    settings = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if file.suffix.lower() != ".png" else []
-    done, data = cv2.imencode(file.suffix, image, settings)
-    if not done:  # a side longer than JPEG can hold
-        size = f"{image.shape[1]} x {image.shape[0]}"
-        message = f"{file}: a picture of {size} pixels does not fit this format; shrink it, or convert it to PNG"
+def _spared(file: Path, kept: Set[Path]) -> Path:
+    """Return the file, unless it is one of the sources."""
+    if file.resolve() in kept:
+        message = f"{file}: is one of the sources and would be replaced; give another folder with --out"
         raise OutputError(message)
-    return bytes(data.tobytes())
-
-
-def _unique_names(sources: Sequence[Source]) -> dict[str, Path]:
-    names: dict[str, Path] = {}
-    taken: set[str] = set()
-    for source in sources:
-        wanted = source.name if source.name.suffix.lower() in (".jpg", ".jpeg") else source.name.with_suffix(".png")
-        name, number = wanted, 2
-        while str(name).lower() in taken:  # lower: file systems that do not tell A from a
-            name, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
-        taken.add(str(name).lower())
-        names[str(source.path)] = name
-    return names
-
-
-def _figure(value: float) -> str:
-    return f"{value:.6g}"
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn the system's error into one that names the file."""
-    try:
-        yield
-    except OSError as error:
-        message = f"{path}: cannot be written ({error.strerror or error}); give another folder with --out"
-        raise OutputError(message) from error
+    return file

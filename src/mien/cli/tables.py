@@ -1,0 +1,134 @@
+"""Tables of what was detected: pictures with a row a face, videos with a row each."""
+
+import os
+import sys
+from collections import Counter
+from time import perf_counter
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mien.labels import color_of
+from mien.results import Face, Frame
+
+_PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
+
+
+class PictureTable:
+    """Faces of pictures: one row a face, one for a picture without any.
+
+    Example:
+        >>> table = PictureTable()
+        >>> table.add(frame)
+        >>> table.print()
+    """
+
+    def __init__(self) -> None:
+        self._table = Table(box=None, header_style="bold", pad_edge=False)
+        self._table.add_column("picture", overflow="fold")
+        self._table.add_column("face", justify="right")
+        self._table.add_column("box (x y width height)", no_wrap=True)
+        self._table.add_column("expression", no_wrap=True)
+        self._table.add_column("confidence", justify="right")
+
+    def add(self, frame: Frame) -> None:
+        """Add a picture's rows."""
+        name = Text(printable(frame.source))
+        if not frame.faces:
+            self._table.add_row(name, "", "", Text("no face found", style="dim"), "")
+        for number, face in enumerate(frame.faces):
+            label = Text(face.label + ("?" if face.uncertain else ""), style=_style(face))
+            box = " ".join(str(value) for value in face.box)
+            self._table.add_row(name, str(number), box, label, f"{face.confidence:.1%}")
+
+    def print(self) -> None:
+        """Print the table to stdout, if it has rows."""
+        _print(self._table)
+
+
+class VideoTable:
+    """What videos showed: frames, frames with a face, how fast they were read, the share of each expression.
+
+    Example:
+        >>> table = VideoTable()
+        >>> for frame in detector.stream("clip.mp4"):
+        ...     table.add(frame)
+        >>> table.print()
+    """
+
+    def __init__(self) -> None:
+        self._tallies: dict[str, _Tally] = {}
+        self._before = perf_counter()
+
+    def add(self, frame: Frame) -> None:
+        """Count a frame."""
+        if frame.source not in self._tallies:
+            self._tallies[frame.source] = _Tally(self._before)
+        self._tallies[frame.source].add(frame)
+        self._before = perf_counter()
+
+    def print(self) -> None:
+        """Print the table to stdout, if there was a video."""
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        table.add_column("video", overflow="fold")
+        table.add_column("length", justify="right")
+        for name in ("frames", "with a face", "frames/s"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("expressions (share of all faces)")
+        for source, tally in self._tallies.items():
+            table.add_row(Text(printable(source)), *tally.cells(), tally.shares())
+        _print(table)
+
+
+class _Tally:
+    """Counts of one video."""
+
+    def __init__(self, start: float) -> None:
+        self._start = self._end = start
+        self._frames = self._filled = 0
+        self._seconds = 0.0
+        self._labels: Counter[str] = Counter()
+        self._styles: dict[str, str] = {}
+
+    def add(self, frame: Frame) -> None:
+        self._end, self._seconds = perf_counter(), frame.time
+        self._frames += 1
+        self._filled += bool(frame.faces)
+        for face in frame.faces:
+            self._labels[face.label] += 1
+            self._styles[face.label] = _style(face)
+
+    def cells(self) -> tuple[str, str, str, str]:
+        speed = self._frames / max(self._end - self._start, 1e-9)
+        return f"{self._seconds:.1f} s", str(self._frames), str(self._filled), f"{speed:.0f}"
+
+    def shares(self) -> Text:
+        if not self._labels:
+            return Text("no face found", style="dim")
+        total = self._labels.total()
+        parts = [
+            Text(f"{label} {count / total:.0%}", style=self._styles[label])
+            for label, count in self._labels.most_common()
+        ]
+        return Text(", ").join(parts)
+
+
+def _style(face: Face) -> str:
+    red, green, blue = color_of(face.label, list(face.probabilities).index(face.label))
+    return f"rgb({red},{green},{blue})"
+
+
+def _print(table: Table) -> None:
+    if table.row_count:
+        Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
+
+
+def printable(text: str) -> str:
+    """Return a file name that any terminal can show, also one that is not UTF-8.
+
+    Example:
+        >>> printable("photo.jpg")
+        'photo.jpg'
+    """
+    return os.fsencode(text).decode("utf-8", "replace")

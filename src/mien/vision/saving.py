@@ -1,0 +1,53 @@
+"""Saving pictures, and errors that name the file which could not be saved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+
+from mien.errors import OutputError
+from mien.pictures import Picture
+from mien.writing import write_file
+
+_JPEG_QUALITY = 92
+_LONGEST_JPEG = 65_500  # pixels of a side
+
+
+def write_picture(file: Path, image: Picture) -> None:
+    """Write a picture as its file's suffix says, whole or not at all.
+
+    Args:
+        file: a name that ends in ``.png``, ``.jpg`` or ``.jpeg``.
+        image: BGR uint8 ``(height, width, 3)``.
+
+    Raises:
+        OutputError: the file cannot be written, or the format cannot hold a picture of this size.
+
+    Example:
+        >>> write_picture(Path("annotated.png"), annotate(frame.image, frame.faces))
+    """
+    is_png = file.suffix.lower() == ".png"
+    if not is_png and max(image.shape) > _LONGEST_JPEG:
+        size = f"{image.shape[1]} x {image.shape[0]}"
+        message = f"{file}: a picture of {size} pixels does not fit this format; shrink it, or convert it to PNG"
+        raise OutputError(message)
+    _, data = cv2.imencode(file.suffix, image, [] if is_png else [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+    write_file(file, bytes(data.tobytes()))
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn the system's error into one that names the file.
+
+    Example:
+        >>> with told(Path("/proc/faces.csv")):
+        ...     Path("/proc/faces.csv").touch()
+        Traceback (most recent call last):
+        mien.errors.OutputError: /proc/faces.csv: cannot be written (No such file or directory); give another folder ...
+    """
+    try:
+        yield
+    except OSError as error:
+        message = f"{path}: cannot be written ({error.strerror or error}); give another folder with --out"
+        raise OutputError(message) from error

@@ -1,0 +1,49 @@
+"""Tables of what was detected."""
+
+import os
+
+import numpy as np
+import pytest
+
+from mien.cli.tables import PictureTable, VideoTable, printable
+from mien.results import Face, Frame
+
+
+def frame(index: int, *labels: str, source: str = "clip.mp4") -> Frame:
+    faces = (Face((1, 2, 3, 4), {"happy": 0.0, "sad": 0.0} | {label: 1.0}, uncertain=False) for label in labels)
+    return Frame(source, index, index / 25, np.zeros((4, 4, 3), np.uint8), tuple(faces))
+
+
+def test_without_rows_nothing_is_printed(capsys: pytest.CaptureFixture[str]):
+    PictureTable().print()
+    VideoTable().print()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_picture_has_a_row_a_face(capsys: pytest.CaptureFixture[str]):
+    table = PictureTable()
+    table.add(frame(0, "sad", "happy", source="a.jpg"))
+    table.add(frame(0, source="b.jpg"))
+    table.print()
+    _, *rows = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert rows == [
+        ["a.jpg", "0", "1", "2", "3", "4", "sad", "100.0%"],
+        ["a.jpg", "1", "1", "2", "3", "4", "happy", "100.0%"],
+        ["b.jpg", "no", "face", "found"],
+    ]
+
+
+def test_a_video_has_one_row(capsys: pytest.CaptureFixture[str]):
+    table = VideoTable()
+    for index, labels in enumerate([("sad", "happy"), ("happy",), (), ("happy",)]):
+        table.add(frame(index, *labels))
+    table.add(frame(0, source="wall.mp4"))
+    table.print()
+    _, first, second = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert (first[:5], first[6:]) == (["clip.mp4", "0.1", "s", "4", "3"], ["happy", "75%,", "sad", "25%"])
+    assert int(first[5]) > 0
+    assert (second[:5], second[6:]) == (["wall.mp4", "0.0", "s", "1", "0"], ["no", "face", "found"])
+
+
+def test_a_name_that_is_not_utf8_can_be_shown():
+    assert printable(os.fsdecode(b"caf\xe9.jpg")) == "caf\ufffd.jpg"

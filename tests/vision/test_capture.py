@@ -1,0 +1,116 @@
+"""Opening videos and cameras: what they give, and one clear line when they do not."""
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from mien.errors import PictureError
+from mien.vision.capture import open_camera, open_video
+from tests.vision.filming import FakeCamera, cut, film, turn
+
+
+def test_a_video_tells_its_rate_and_length(tmp_path: Path):
+    with open_video(film(tmp_path / "clip.mp4", count=10)) as capture:
+        assert (capture.rate, capture.count) == (25.0, 10)
+
+
+def test_frames_have_numbers_and_times(tmp_path: Path):
+    path = film(tmp_path / "clip.mp4", count=4)
+    with open_video(path) as capture:
+        frames = [capture.read() for _ in range(5)]
+    assert frames[4] is None
+    assert [frame.index for frame in frames if frame] == [0, 1, 2, 3]
+    assert [frame.time for frame in frames if frame] == pytest.approx([0.0, 0.04, 0.08, 0.12])
+    assert frames[0] is not None
+    assert frames[0].source == str(path)
+    assert frames[0].image.shape == (240, 320, 3)
+    assert capture.missing is None
+
+
+def test_a_video_of_an_upright_telephone_comes_upright(tmp_path: Path):
+    with open_video(turn(film(tmp_path / "clip.mp4", count=2))) as capture:
+        frame = capture.read()
+    assert frame is not None
+    assert frame.image.shape == (320, 240, 3)
+
+
+def test_a_name_with_a_colon_is_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    film(tmp_path / "clip.mp4").rename(tmp_path / "http:clip 笑.mp4")
+    monkeypatch.chdir(tmp_path)
+    with open_video("http:clip 笑.mp4") as capture:
+        assert capture.read() is not None
+
+
+def test_a_cut_video_tells_what_is_missing(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+    with open_video(cut(film(tmp_path / "clip.mp4", count=60))) as capture:
+        while capture.read() is not None:
+            pass
+        assert capture.missing is not None
+        end, told = capture.missing
+    assert 0.4 < end < 2.0
+    assert told == pytest.approx(2.4)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"clip\.mp4: cannot be read \(No such file or directory\); give the path of a video"),
+        (b"", r"clip\.mp4: is empty; expected a video \(\.mp4, "),
+        (b"no video at all" * 99, r"clip\.mp4: not a video that can be decoded, or cut off; expected one of \.mp4"),
+    ],
+)
+def test_what_is_no_video_is_one_clear_line(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], content: bytes | None, message: str
+):
+    if content is not None:
+        (tmp_path / "clip.mp4").write_bytes(content)
+    with pytest.raises(PictureError, match=message):
+        open_video(tmp_path / "clip.mp4")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_missing_camera_is_named_with_the_next_step(capfd: pytest.CaptureFixture[str]):
+    with pytest.raises(PictureError, match=r"^camera 97: cannot be opened; .*(--camera|another number)"):
+        open_camera(97)
+    assert capfd.readouterr().err == ""
+
+
+def test_cameras_that_are_there_are_listed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(Path, "glob", lambda *_: [Path("/dev/video2"), Path("/dev/video0")])
+    FakeCamera(opens=False).plug(monkeypatch)
+    with pytest.raises(PictureError, match=r"there are /dev/video0, /dev/video2 \(ls /dev/video\*\)"):
+        open_camera(1)
+
+
+def test_elsewhere_another_number_is_advised(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    camera = FakeCamera(opens=False).plug(monkeypatch)
+    with pytest.raises(PictureError, match=r"allow this program to use it, .* or try --camera 1"):
+        open_camera(0)
+    assert camera.released == 1
+
+
+def test_a_camera_tells_time_by_the_clock(monkeypatch: pytest.MonkeyPatch):
+    FakeCamera(2).plug(monkeypatch)
+    with open_camera(3) as capture:
+        first, second = capture.read(), capture.read()
+    assert first is not None
+    assert second is not None
+    assert first.source == "camera 3"
+    assert 0 <= first.time <= second.time < 5
+    assert (second.index, capture.count, capture.frames_read) == (1, 0, 2)
+
+
+def test_an_error_inside_opencv_is_no_picture(monkeypatch: pytest.MonkeyPatch):
+    camera = FakeCamera().plug(monkeypatch)
+    with open_camera(0) as capture:
+
+        def fail() -> None:
+            raise cv2.error("driver")
+
+        monkeypatch.setattr(camera, "read", fail)
+        assert capture.read() is None
+    assert camera.released == 1

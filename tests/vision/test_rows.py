@@ -1,0 +1,83 @@
+"""Rows of faces: what they hold, and that they are readable before the end."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.errors import OutputError
+from mien.results import Face, Frame
+from mien.vision.rows import CsvSink, JsonlSink, frame_row
+
+LABELS = ("happy", "sad")
+FACE = Face((1, 2, 3, 4), {"happy": 0.75, "sad": 0.25}, uncertain=False)
+OTHER = Face((5, 6, 2, 2), {"happy": 1 / 3, "sad": 2 / 3}, uncertain=True)
+
+
+def frame(source: str = "a.jpg", *faces: Face) -> Frame:
+    return Frame(source, 0, 0.0, np.full((48, 64, 3), 128, np.uint8), faces)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_no_frames_give_a_header_and_no_rows(tmp_path: Path):
+    with CsvSink(tmp_path / "faces.csv", LABELS), JsonlSink(tmp_path / "faces.jsonl"):
+        pass
+    columns = "source,index,time,face,x,y,width,height,label,confidence,uncertain,happy,sad"
+    assert (tmp_path / "faces.csv").read_text() == columns + "\n"
+    assert (tmp_path / "faces.jsonl").read_text() == ""
+
+
+def test_a_picture_without_a_face_has_a_json_line_and_no_csv_row(tmp_path: Path):
+    with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:
+        table.write(frame())
+        lines.write(frame())
+    assert rows(tmp_path / "faces.csv") == []
+    expected = {"source": "a.jpg", "index": 0, "time": 0.0, "width": 64, "height": 48, "faces": []}
+    assert json.loads((tmp_path / "faces.jsonl").read_text()) == expected
+
+
+def test_csv_has_a_row_a_face(tmp_path: Path):
+    with CsvSink(tmp_path / "faces.csv", LABELS) as sink:
+        sink.write(frame("a, b.jpg", FACE, OTHER))
+    first, second = rows(tmp_path / "faces.csv")
+    assert first["source"] == "a, b.jpg"
+    assert (first["face"], first["x"], first["height"], first["label"]) == ("0", "1", "4", "happy")
+    assert (first["uncertain"], second["uncertain"], second["face"]) == ("false", "true", "1")
+    assert float(second["sad"]) == pytest.approx(2 / 3, abs=1e-6)
+
+
+def test_json_lines_read_back_as_faces(tmp_path: Path):
+    with JsonlSink(tmp_path / "faces.jsonl") as sink:
+        sink.write(frame("a.jpg", FACE, OTHER))
+    row = json.loads((tmp_path / "faces.jsonl").read_text())
+    assert [Face.from_dict(values) for values in row["faces"]] == [FACE, OTHER]
+    assert row == frame_row(frame("a.jpg", FACE, OTHER))
+
+
+def test_rows_are_readable_before_the_end(tmp_path: Path):
+    with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:
+        table.write(frame("a.jpg", FACE))
+        lines.write(frame("a.jpg", FACE))
+        assert len(rows(tmp_path / "faces.csv")) == 1
+        assert (tmp_path / "faces.jsonl").read_text().endswith("\n")
+
+
+def test_a_source_name_that_is_not_utf8_keeps_its_bytes(tmp_path: Path):
+    name = os.fsdecode(b"caf\xe9.jpg")
+    with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:
+        table.write(frame(name, FACE))
+        lines.write(frame(name, FACE))
+    assert b"caf\xe9.jpg" in (tmp_path / "faces.csv").read_bytes()
+    assert json.loads((tmp_path / "faces.jsonl").read_text())["source"] == name
+
+
+def test_writing_outside_a_with_block_is_a_clear_error(tmp_path: Path):
+    with pytest.raises(OutputError, match=r"faces\.csv: is not open; write inside a with block"):
+        CsvSink(tmp_path / "faces.csv", LABELS).write(frame("a.jpg", FACE))
