@@ -3,7 +3,6 @@
 import csv
 import json
 import signal
-import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from mien.cli.detect import detect
 from mien.errors import MienError, ModelError, PictureError
 from mien.pictures import read_picture
 from mien.vision.media import read_video
+from tests.cli.processes import interruptible
 from tests.conftest import make_model
 from tests.vision.filming import cut, film
 
@@ -256,7 +256,7 @@ def test_ctrl_c_leaves_readable_files(model: Path, tmp_path: Path):
     clip, out = film(tmp_path / "clip.mp4", count=3000), tmp_path / "out"
     words = ["detect", clip, "--model", model, "--save", "video,csv,jsonl", "--out", out]
     command = [sys.executable, "-m", "mien", *map(str, words)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with interruptible(command) as running:
         deadline = monotonic() + 60
         while monotonic() < deadline and line_count(out / "faces.csv") < 6:
             sleep(0.05)

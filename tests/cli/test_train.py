@@ -13,6 +13,7 @@ import pytest
 from mien.data.synthetic import write_faces
 from mien.model.classify import Classifier
 from mien.training.checkpoint import load
+from tests.cli.processes import interruptible
 
 MIEN = [sys.executable, "-m", "mien"]
 SETTINGS = ["--recipe", "tiny", "--set", "batch=32"]
@@ -33,7 +34,7 @@ def mien(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedP
 def started(cwd: Path, faces: Path, epochs: int) -> subprocess.Popen[str]:
     """Start a training and wait until two epochs are done."""
     command = [*MIEN, "train", "--data", str(faces), *SETTINGS, "--epochs", str(epochs)]
-    process = subprocess.Popen(command, cwd=cwd, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = interruptible(command, cwd)
     assert process.stderr is not None
     for line in process.stderr:
         if line.startswith("epoch 2/"):
