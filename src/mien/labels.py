@@ -19,7 +19,7 @@ TABLE = (
     Label("disgust", ("disgusted",), (122, 140, 0)),
     Label("fear", ("fearful", "afraid", "scared"), (136, 86, 167)),
     Label("happy", ("happiness", "joy"), (230, 159, 0)),
-    Label("neutral", ("neutrality",), (120, 130, 140)),
+    Label("neutral", ("neutrality",), (150, 165, 180)),
     Label("sad", ("sadness", "unhappy"), (0, 114, 178)),
     Label("surprise", ("surprised",), (0, 158, 115)),
 )

@@ -41,7 +41,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path):
-    with pytest.raises(ModelError, match=r"give a model\.onnx or a run folder"):
+    with pytest.raises(ModelError, match=r"has no model\.onnx; give a finished run"):
         read_model(tmp_path)
 
 

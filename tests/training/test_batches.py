@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from mien.data.dataset import Dataset
@@ -19,7 +21,7 @@ def test_fewer_pictures_than_a_batch_are_one_step() -> None:
 
 def test_an_epoch_holds_whole_batches_with_targets_and_weights() -> None:
     made = list(batches(RECIPE, dataset(), np.array([1, 3], np.float32), 0))
-    assert [batch.faces.shape for batch in made] == [(4, 48, 48, 1)] * 2
+    assert [batch.faces.shape for batch in made] == [(4, 48, 48, 1)] * 3
     for batch in made:
         assert np.array_equal(batch.weights, 1 + 2 * batch.targets[:, 1])
 
@@ -30,6 +32,14 @@ def test_an_epoch_is_the_same_whenever_it_is_made_and_no_epoch_is_like_another()
 
     assert np.array_equal(faces(3), faces(3))
     assert not np.array_equal(faces(3), faces(4))
+
+
+def test_an_epoch_holds_every_picture() -> None:
+    plain = replace(RECIPE, augment=Augment())
+    made = np.concatenate([batch.faces for batch in batches(plain, dataset(), np.ones(2, np.float32), 0)])
+    assert {face.tobytes() for face in made[..., 0]} == {
+        image.tobytes() for image in dataset().images.astype(np.float32)
+    }
 
 
 def test_a_reader_that_stops_early_leaves_no_thread_waiting() -> None:

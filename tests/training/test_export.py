@@ -13,6 +13,7 @@ from mien.training import export
 from mien.training.export import convert, export_run, inference_model, open_keras
 from mien.training.loop import Run
 from mien.training.models import build
+from mien.training.recipe import NETWORKS
 
 METADATA = Metadata(labels=("a", "b", "c"), size=48, temperature=1.5, offsets=(0.1, 0.0, -0.2))
 
@@ -34,6 +35,14 @@ def test_onnx_gives_the_probabilities_of_keras_with_temperature_and_offsets(kera
     logits = keras.Model(network.input, network.get_layer("logits").output)(crops[..., None].astype(np.float32))
     expected = np.exp(np.asarray(logits) / 1.5 + np.array([0.1, 0, -0.2]))
     assert np.allclose(classify(crops), expected / expected.sum(1, keepdims=True), atol=1e-4)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_every_network_can_be_exported(network: str, tmp_path: Path) -> None:
+    model = build(network, size=48, classes=3, dropout=0.1)
+    inference_model(model, 1.0).save(tmp_path / "model.keras")
+    convert(tmp_path / "model.keras", METADATA, "onnx", tmp_path / "model.onnx")
+    assert Classifier(tmp_path / "model.onnx")(np.zeros((3, 48, 48), np.uint8)).shape == (3, 3)
 
 
 def test_litert_is_written_with_its_metadata_beside_it(keras_file: Path, tmp_path: Path) -> None:

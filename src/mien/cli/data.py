@@ -21,7 +21,7 @@ _LISTED = 10  # names that are shown of a longer list
 
 @app.command("check")
 def check_data(
-    source: str = typer.Argument(..., metavar="DIR|CSV", help="Folder DIR/train/<class>/..., or fer2013.csv."),
+    source: str = typer.Argument(..., metavar="DIR|CSV", help="Folder DIR/train/CLASS/..., or fer2013.csv."),
     votes: str | None = typer.Option(None, help="Votes on the same pictures, such as FER+ fer2013new.csv."),
     json_file: str | None = typer.Option(
         None, "--json", metavar="FILE|-", help="Write the result as JSON; - is stdout."
@@ -86,7 +86,7 @@ def _show(report: Report) -> None:
             )
     for reason in report.broken:
         console.print(f"cannot be read: {reason}", highlight=False, markup=False, soft_wrap=True)
-    for (first, second), count in report.shared.items():
+    for (first, second), count in ((pair, count) for pair, count in report.shared.items() if count):
         console.print(f"{second}: {count} pictures have a pixel-identical twin in {first}", highlight=False)
     if not any(split.split == "test" for split in report.splits):
         console.print("There is no test split: evaluate on val, or set test pictures aside.", highlight=False)

@@ -8,6 +8,7 @@ import typer
 
 from mien.cli.quiet import native_notes_hidden
 from mien.errors import need
+from mien.model.file import read_model
 
 
 class Format(StrEnum):
@@ -15,6 +16,9 @@ class Format(StrEnum):
 
     onnx = "onnx"
     litert = "litert"
+
+
+_SUFFIXES = {Format.onnx: ".onnx", Format.litert: ".tflite"}
 
 
 def export(
@@ -32,6 +36,9 @@ def export(
         mien export runs/2026-11-22-compact-1 --format litert
     """
     need("train", "keras", "onnx", "tf2onnx", purpose="mien export")
+    read_model(run)
+    if out is not None and out.suffix != _SUFFIXES[kind]:
+        raise typer.BadParameter(f"{out}: expected a name that ends in {_SUFFIXES[kind]}", param_hint="--out")
     with native_notes_hidden():
         from mien.training.export import export_run
 

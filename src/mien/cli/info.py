@@ -42,8 +42,6 @@ EXTRAS = {
     "window": ("pygame",),
 }
 
-_PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
-
 
 def info(
     model: Path | None = typer.Argument(None, help="A model.onnx or a run folder. [default: the bundled model]"),
@@ -113,18 +111,21 @@ def _first_version(packages: tuple[str, ...]) -> str | None:
 
 
 def _print(facts: Mapping[str, Any]) -> None:
+    rows = [("mien", facts["mien"]), *facts["machine"].items()]
+    rows += [(name, found or "not installed") for name, found in facts["versions"].items()]
+    for name, missing in facts["extras"].items():
+        repair = f"missing {', '.join(missing)}: pip install 'mien[{name}]'"
+        rows.append((f"extra {name}", repair if missing else "installed"))
+    rows += [("", ""), *_model_rows(facts["model"])]
+    if not sys.stdout.isatty():  # whole lines for a pipe or a bug report
+        typer.echo("\n".join(f"{key:<16} {value}".rstrip() for key, value in rows))
+        return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for key, value in [("mien", facts["mien"]), *facts["machine"].items(), *facts["versions"].items()]:
-        table.add_row(key, Text("not installed", style="dim") if value is None else Text(str(value)))
-    for name, missing in facts["extras"].items():
-        repair = f"missing {', '.join(missing)}: pip install 'mien[{name}]'"
-        table.add_row(f"extra {name}", Text(repair if missing else "installed"))
-    table.add_row()
-    for key, text in _model_rows(facts["model"]):
-        table.add_row(key, Text(text))
-    Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
+    for key, value in rows:
+        table.add_row(key, Text(str(value)))
+    Console(highlight=False).print(table)
 
 
 def _model_rows(model: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,5 @@
 """The command ``mien``: registers the verbs, turns errors into one clear line."""
 
-import os
 import sys
 
 import typer
@@ -38,9 +37,3 @@ def main() -> None:
     except MienError as error:
         notes.print(f"[bold red]error:[/] {escape(str(error))}", markup=True, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        notes.print("interrupted")
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe has had enough: `mien detect ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

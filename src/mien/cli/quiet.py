@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
 
+from mien.errors import MienError
+
 
 @contextmanager
 def native_notes_hidden() -> Iterator[None]:
-    """Hide everything written to stderr while the block runs; show it after all if the block fails.
+    """Hide everything written to stderr while the block runs; show it after all if the block breaks unexpectedly.
 
     TensorFlow's libraries write notes on their own build to file descriptor 2, past any setting of Python's.
 
@@ -23,6 +25,8 @@ def native_notes_hidden() -> Iterator[None]:
         os.dup2(hidden.fileno(), 2)
         try:
             yield
+        except (MienError, KeyboardInterrupt):
+            raise
         except BaseException:
             hidden.seek(0)
             os.write(kept, hidden.read())

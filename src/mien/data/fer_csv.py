@@ -190,6 +190,7 @@ def _places(path: Path, header: list[str]) -> tuple[int, int, int]:
     missing = [name for name in _COLUMNS if name not in names]
     if missing:
         given = ", ".join(name.strip()[:20] for name in header[:8]) or "none"
-        message = f"{path}: has no column {' and no column '.join(missing)} (its columns: {given}); {_EXPECTED}"
+        given = given if given.isprintable() else "no text"
+        message = f"{path}: has no column {' nor '.join(missing)} (its columns: {given}); {_EXPECTED}"
         raise DataError(message)
     return names.index("emotion"), names.index("pixels"), names.index("usage")

@@ -92,6 +92,9 @@ def require_trainable(source: str | Path, train: Dataset) -> None:
 
 def _existing(source: str | Path) -> Path:
     path = Path(source)
+    if not str(source).strip():
+        message = "the name of the data set is empty; expected DIR with DIR/train/<class>/, or fer2013.csv"
+        raise DataError(message)
     if not path.exists():
         message = f"{path}: no such file or folder; expected DIR with DIR/train/<class>/, or fer2013.csv"
         raise DataError(message)

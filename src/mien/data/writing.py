@@ -44,8 +44,12 @@ def import_csv(table: str | Path, out: str | Path, *, watch: Watch | None = None
         message = f"{path}: is a folder; expected fer2013.csv or icml_face_data.csv"
         raise DataError(message)
     written: dict[str, Dataset] = {}
+    there = fer_csv.splits(path)
+    if not there:
+        message = f"{path}: has no rows of Training, PublicTest or PrivateTest; give the whole table"
+        raise DataError(message)
     with new_folder(out) as folder:
-        for split in fer_csv.splits(path):
+        for split in there:
             dataset = fer_csv.read(path, split, watch=watch)
             _write(folder / split, dataset, watch)
             written[split] = dataset

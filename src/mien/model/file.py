@@ -17,10 +17,10 @@ INPUT, OUTPUT = "faces", "probabilities"
 # What the networks of mien's recipes are made of, as tf2onnx and onnxruntime's quantiser write them.
 # No control flow, no custom domain, nothing that reads or calls anything.
 _OPERATORS = (
-    "Add AveragePool BatchNormalization Cast Clip Concat Conv DequantizeLinear Div Dropout Elu Erf Exp Flatten Gelu "
-    "Gemm GlobalAveragePool GlobalMaxPool HardSigmoid HardSwish Identity LeakyRelu MatMul Max MaxPool Min Mul Neg Pad "
-    "Pow QuantizeLinear ReduceMax ReduceMean ReduceSum Relu Reshape Shape Sigmoid Slice Softmax Softplus Split Sqrt "
-    "Squeeze Sub Tanh Transpose Unsqueeze Constant"
+    "Add AveragePool BatchNormalization Cast Clip Concat Conv DequantizeLinear Div Dropout Elu Erf Exp Flatten "
+    "Gather Gelu Gemm GlobalAveragePool GlobalMaxPool HardSigmoid HardSwish Identity LeakyRelu MatMul Max MaxPool "
+    "Min Mul Neg Pad Pow QuantizeLinear ReduceMax ReduceMean ReduceSum Relu Reshape Shape Sigmoid Slice Softmax "
+    "Softplus Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Constant"
 )
 OPERATORS = frozenset(_OPERATORS.split())
 _BUNDLED = "bundled (mien.onnx)"
@@ -88,8 +88,11 @@ def read_model(path: str | Path | None = None) -> ModelFile:
     if path is None:
         return _bundled()
     path = Path(path)
-    if path.is_dir() and (path / "model.onnx").is_file():
-        path = path / "model.onnx"  # a run folder
+    if path.is_dir():  # a run folder
+        path = path / "model.onnx"
+        if not path.is_file():
+            message = f"{path.parent}: has no model.onnx; give a finished run (mien train --resume finishes one)"
+            raise ModelError(message)
     try:
         data = path.read_bytes()
     except OSError as error:

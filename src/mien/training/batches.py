@@ -29,8 +29,8 @@ class Batch:
 
 
 def steps_an_epoch(recipe: Recipe, count: int) -> int:
-    """Return the number of steps an epoch; the rest that fills no batch waits for another epoch's order."""
-    return max(1, count // recipe.batch)
+    """Return the number of steps an epoch: enough for every picture; the last batch is filled from the first ones."""
+    return -(-count // recipe.batch)
 
 
 def batches(recipe: Recipe, train: Dataset, weights: npt.NDArray[np.float32], epoch: int) -> Iterator[Batch]:
@@ -44,9 +44,10 @@ def batches(recipe: Recipe, train: Dataset, weights: npt.NDArray[np.float32], ep
     """
     order = np.random.default_rng([recipe.seed, epoch]).permutation(len(train))
     size, one_hot = picture_size(recipe, epoch), np.eye(len(train.classes), dtype=np.float32)
+    batch = min(recipe.batch, len(train))
 
     def make(step: int) -> Batch:
-        rows = order[step * recipe.batch : (step + 1) * recipe.batch]
+        rows = order[np.arange(step * batch, (step + 1) * batch) % len(train)]
         rng = np.random.default_rng([recipe.seed, epoch, step])
         labels = train.labels[rows]
         return Batch(augment_batch(train.images[rows], recipe.augment, size, rng), one_hot[labels], weights[labels])
@@ -55,7 +56,7 @@ def batches(recipe: Recipe, train: Dataset, weights: npt.NDArray[np.float32], ep
     with ThreadPoolExecutor(1) as maker:
         ahead = maker.submit(make, 0)
         for step in range(steps):
-            batch = ahead.result()
+            made = ahead.result()
             if step + 1 < steps:
                 ahead = maker.submit(make, step + 1)
-            yield batch
+            yield made

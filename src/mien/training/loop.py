@@ -39,12 +39,14 @@ class Run:
         folder: holds everything, see DESIGN: run folder.
         metrics: as in ``evaluation/val/metrics.json``.
         best_epoch: counted from 1; 0 where no epoch was finished.
+        data: the data set.
         interrupted: whether Ctrl-C ended it.
     """
 
     folder: Path
     metrics: dict[str, Any]
     best_epoch: int
+    data: str
     interrupted: bool
 
 
@@ -81,7 +83,9 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
     """
     run.check_resumable(folder)
     recipe = with_values(read_recipe(folder), epochs=epochs)
-    checkpoint.load(folder / _CHECKPOINT)
+    done = len(checkpoint.load(folder / _CHECKPOINT).history)
+    if done >= recipe.epochs:
+        watcher.said(f"All {done} epochs are done; train on with --epochs {2 * done}")
     split = folder / "split.csv"
     kept, held_out = (
         load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
@@ -130,7 +134,7 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
     about = {**describe(classifier), "parameters": network.count_params()}
     evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept)
     write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
-    return Run(folder, evaluation.metrics, fitted.best_epoch, fitted.interrupted)
+    return Run(folder, evaluation.metrics, fitted.best_epoch, recipe.data, fitted.interrupted)
 
 
 def _save_keras(model: keras.Model, path: Path) -> None:

@@ -126,7 +126,8 @@ def read_recipe(recipe: str | Path) -> Recipe:
         try:
             text, name = path.read_text("utf-8"), str(path)
         except (OSError, UnicodeDecodeError) as error:
-            message = f"{path}: cannot be read ({error}); give a recipe in TOML"
+            reason = error.strerror if isinstance(error, OSError) else "no text"
+            message = f"{path}: cannot be read ({reason}); give a recipe in TOML"
             raise RecipeError(message) from error
     try:
         values = tomllib.loads(text)

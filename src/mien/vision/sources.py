@@ -61,6 +61,9 @@ def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_o
 
 
 def _expand_one(given: str, listed: Iterable[str], skipped: Path | None) -> list[Source]:
+    if not given.strip():
+        message = "the name of a source is empty; give a picture, a video, a folder or a glob"
+        raise PictureError(message)
     if given == LIST:
         lines = [line.rstrip("\r\n") for line in listed]
         return _filled([source for line in lines if line.strip() for source in _named(line, skipped)], "the list")
