@@ -47,11 +47,23 @@ def only_run(cwd: Path) -> Path:
     return run
 
 
-def test_no_data_is_one_clear_line(tmp_path: Path) -> None:
+def test_no_data_is_wrong_usage(tmp_path: Path) -> None:
     done = mien("train", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "no data given; add --data DIR" in done.stderr
+    assert done.returncode == 2
+    assert "no data given" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_data_that_is_not_there_is_told_before_keras_is_loaded(tmp_path: Path) -> None:
+    done = mien("train", "--data", "nowhere", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: nowhere: no such file or folder; expected DIR")
+
+
+def test_resume_refuses_options_that_it_would_not_follow(tmp_path: Path) -> None:
+    done = mien("train", "--resume", "run", "--seed", "3", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "only --epochs" in done.stderr
 
 
 def test_wrong_usage_is_two(tmp_path: Path) -> None:
