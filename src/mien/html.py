@@ -212,7 +212,7 @@ section>:last-child,section p:last-child{margin-bottom:0}
 padding:1px 11px;font-size:.85rem;color:var(--soft);background:var(--card)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(136px,1fr));gap:12px;margin:10px 0 18px}
 .tile{border:1px solid var(--line);border-radius:10px;padding:12px;display:flex;flex-direction:column}
-.tile span{color:var(--soft);font-size:.8rem;letter-spacing:-.01em}
+.tile span{color:var(--soft);font-size:.75rem}
 .tile strong{font-size:1.7rem;line-height:1.25;font-variant-numeric:tabular-nums;letter-spacing:-.02em}
 .tile small{color:var(--soft);font-size:.8rem;line-height:1.4}
 .span{position:relative;height:4px;border-radius:2px;background:var(--rail);margin:7px 0 8px}
