@@ -17,9 +17,10 @@ Out = Annotated[Path, typer.Option(metavar="DIR", help="Everything is written th
 
 
 def demo(out: Out = Path("mien-demo")) -> None:
-    """See everything once: draw a data set, train, evaluate, export, detect. Takes about two minutes, works offline.
+    """See everything once: draw a data set, train, evaluate, export, detect. Takes a minute or two, works offline.
 
-    Example:
+    For example:
+
         mien demo
     """
     need("train", "keras", "onnx", "tf2onnx", "sklearn", "matplotlib", purpose="mien demo")

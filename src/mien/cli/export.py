@@ -30,7 +30,8 @@ def export(
 ) -> None:
     """Export a run's model; the file is checked to give the same probabilities as Keras.
 
-    Examples:
+    For example:
+
         mien export runs/2026-11-22-compact-1 --format onnx --out face.onnx
 
         mien export runs/2026-11-22-compact-1 --format litert

@@ -43,7 +43,8 @@ def train(
     Makes RUNS/DATE-RECIPE-N/ with the model (model.onnx, model.keras), its plots and evaluation/val/report.html.
     Ctrl-C ends after the current step, keeps the best weights and still writes everything.
 
-    Examples:
+    For example:
+
         mien train --data fer2013/
 
         mien train --data fer2013.csv --recipe reference --epochs 12 --seed 1
