@@ -190,6 +190,7 @@ def _scrolling(content: str) -> Html:
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STRONG = 0.72  # from this share on, text on a coloured cell is white
+CARDS = (255, 255, 255), (29, 33, 37)  # behind what is drawn, light and dark: --card in the style below
 _STYLE = """
 :root{color-scheme:light dark;--page:#f6f6f3;--card:#fff;--ink:#1d2126;--soft:#5a636d;--line:#dfe1dd;--rail:#e9ebe7;
 --accent:#0a6aa8;--warm:#b8500b;--heat:8 88 145}
@@ -210,9 +211,9 @@ section>:last-child,section p:last-child{margin-bottom:0}
 .facts{display:flex;flex-wrap:wrap;gap:6px;list-style:none;margin:0;padding:0}
 .facts li{border:1px solid var(--line);border-radius:99px;
 padding:1px 11px;font-size:.85rem;color:var(--soft);background:var(--card)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(136px,1fr));gap:12px;margin:10px 0 18px}
-.tile{border:1px solid var(--line);border-radius:10px;padding:12px;display:flex;flex-direction:column}
-.tile span{color:var(--soft);font-size:.75rem}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(114px,1fr));gap:8px;margin:10px 0 18px}
+.tile{border:1px solid var(--line);border-radius:10px;padding:12px 8px;display:flex;flex-direction:column}
+.tile span{color:var(--soft);font-size:.71rem;letter-spacing:-.01em}
 .tile strong{font-size:1.7rem;line-height:1.25;font-variant-numeric:tabular-nums;letter-spacing:-.02em}
 .tile small{color:var(--soft);font-size:.8rem;line-height:1.4}
 .span{position:relative;height:4px;border-radius:2px;background:var(--rail);margin:7px 0 8px}
@@ -244,6 +245,13 @@ figure{margin:0 0 12px}
 figure img,figure svg{display:block;width:100%;height:auto}
 figure svg{max-width:430px}
 figcaption{color:var(--soft);font-size:.85rem;margin-top:6px}
+.drawn{color:var(--light)}
+@media (prefers-color-scheme:dark){.drawn{color:var(--dark)}}
+p.key{color:var(--soft);font-size:.8rem;margin:8px 0 2px}
+.keys{display:grid;grid-template-columns:repeat(auto-fill,minmax(124px,1fr));gap:2px 14px;list-style:none;margin:0;
+padding:0;max-width:430px;font-size:.85rem;font-variant-numeric:tabular-nums}
+.keys li{display:flex;align-items:center;gap:6px}.keys b{margin-left:auto;font-weight:500}
+.keys i{width:14px;height:4px;border-radius:2px;background:currentColor}
 .faces{display:grid;grid-template-columns:repeat(auto-fill,minmax(88px,1fr));gap:14px}
 .faces img{image-rendering:pixelated;border-radius:6px}
 svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
@@ -251,6 +259,7 @@ svg .grid{stroke:var(--line);stroke-width:1}
 svg .cool{stroke:var(--accent);fill:none;stroke-width:2.2}
 svg .warm{stroke:var(--warm);fill:none;stroke-width:2.2}
 svg .guide{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:4 4;fill:none}
+svg .class{stroke:currentColor;fill:none;stroke-width:1.8}svg .class-dot{fill:currentColor}
 svg .title{font-weight:600;fill:var(--ink)}
 svg .area{fill:var(--accent);opacity:.85}
 svg .gap{fill:var(--warm);opacity:.6}svg .spare{fill:var(--accent);opacity:.3}

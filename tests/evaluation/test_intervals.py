@@ -35,7 +35,7 @@ def test_intervals_hold_the_figure_and_are_the_same_each_time():
     dataset, predictions = sample(300)
     found = intervals(predictions.probabilities, dataset.labels)
     point = figures(predictions.probabilities, dataset.labels)
-    for name in ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "log_loss"):
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "log_loss", "brier"):
         low, high = found[name]
         assert low < point[name] < high
     assert found == intervals(predictions.probabilities, dataset.labels)

@@ -11,8 +11,8 @@ from mien.evaluation.report import write
 from tests.evaluation.samples import sample
 
 KEYS = (
-    "accuracy balanced_accuracy macro_f1 macro_auc ece log_loss n per_class confusion intervals flip without_twins "
-    "split model classes notes schema_version"
+    "accuracy balanced_accuracy macro_f1 macro_auc ece log_loss brier n per_class confusion intervals flip "
+    "without_twins coverage split model classes notes schema_version"
 )
 
 
@@ -144,6 +144,14 @@ def test_data_that_all_lie_in_train_leave_nothing():
     dataset, predictions = sample(6)
     found = judged(dataset, predictions, train=dataset).metrics["without_twins"]
     assert (found["n"], found["accuracy"]) == (0, None)
+
+
+def test_the_models_threshold_says_what_uncertain_buys():
+    dataset, predictions = sample()
+    assert judged(dataset, predictions).metrics["coverage"]["uncertain"] is None
+    found = judge(predictions, dataset, split="test", model={"uncertain_below": 0.5}).metrics["coverage"]["uncertain"]
+    assert found["coverage"] == pytest.approx(np.mean(predictions.probabilities.max(axis=1) >= 0.5))
+    assert found["accuracy_certain"] > found["accuracy_uncertain"]
 
 
 def test_absent_class_is_noted():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
-from mien.evaluation.metrics import HEADLINE, confusion, figures, per_class
+from mien.evaluation.metrics import HEADLINE, average_precision, confusion, figures, per_class, squared_error
 from tests.evaluation.samples import sample
 
 
@@ -33,6 +33,7 @@ def test_perfect_predictions():
         "macro_auc": 1.0,
         "ece": 0.0,
         "log_loss": 0.0,
+        "brier": 0.0,
         "n": 3,
     }
 
@@ -49,7 +50,7 @@ def test_class_without_pictures_is_left_out_of_averages():
     assert found["macro_f1"] == pytest.approx((1 + 2 / 3) / 2)
     assert found["macro_auc"] == 1.0
     row = per_class(scores, np.array([0, 1, 1]), "abc")["c"]
-    assert row == {"precision": 0.0, "recall": None, "f1": None, "auc": None, "support": 0}
+    assert row == {"precision": 0.0, "recall": None, "f1": None, "auc": None, "average_precision": None, "support": 0}
 
 
 def test_auc_of_a_single_class_is_undefined():
@@ -58,7 +59,23 @@ def test_auc_of_a_single_class_is_undefined():
 
 def test_class_that_is_never_predicted_has_no_precision():
     row = per_class(np.array([[0.9, 0.1], [0.8, 0.2]]), np.array([0, 1]), "ab")["b"]
-    assert row == {"precision": None, "recall": 0.0, "f1": 0.0, "auc": 1.0, "support": 1}
+    assert row == {"precision": None, "recall": 0.0, "f1": 0.0, "auc": 1.0, "average_precision": 1.0, "support": 1}
+
+
+def test_brier_score_by_hand():
+    scores, labels = np.array([[0.7, 0.2, 0.1], [0.5, 0.5, 0.0]]), np.array([0, 2])
+    assert squared_error(scores, labels) == pytest.approx([0.09 + 0.04 + 0.01, 0.25 + 0.25 + 1])
+    assert figures(scores, labels)["brier"] == pytest.approx((0.14 + 1.5) / 2)
+
+
+def test_brier_score_of_sure_and_wrong_is_two():
+    assert figures(np.array([[1.0, 0.0]], np.float32), np.array([1]))["brier"] == 2
+
+
+def test_average_precision_by_hand():
+    # In order of scores: right, wrong, right; precision 1 at half the recall, 2/3 at all of it.
+    found = average_precision(np.array([0.9, 0.8, 0.7]), np.array([True, False, True]))
+    assert found == pytest.approx((1 + 2 / 3) / 2)
 
 
 def test_rows_of_the_confusion_matrix_are_the_truth():

@@ -7,7 +7,7 @@ import pytest
 
 from mien.errors import OutputError
 from mien.evaluation.judge import judge
-from mien.evaluation.page import confused_pairs, summary
+from mien.evaluation.page import bought, confused_pairs, summary
 from mien.evaluation.report import write
 from tests.evaluation.samples import history, sample
 
@@ -79,6 +79,43 @@ def test_page_stands_alone_and_shows_no_face(evaluation, tmp_path):
     assert "Each row sums to 100%" in page
     assert "1 pictures left out" in page
     assert "How it learned" not in page
+
+
+def test_page_shows_curves_and_coverage(evaluation, tmp_path):
+    write(evaluation, tmp_path)
+    page = (tmp_path / "report.html").read_text()
+    assert "ROC: recall against false alarms" in page
+    assert "Precision against recall" in page
+    for row in evaluation.metrics["per_class"].values():
+        assert f"<b>{row['auc']:.3f}</b>" in page
+        assert f"<b>{row['average_precision']:.3f}</b>" in page
+    assert "Of the surest half" in page
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_few_pictures_and_a_single_class_make_a_page(n, tmp_path):
+    dataset, predictions = sample(n, classes=("calm", "cross", "glad"))
+    write(judge(predictions, dataset, split="test", model={"uncertain_below": 0.5}), tmp_path)
+    assert ("ROC" in (tmp_path / "report.html").read_text()) == (n > 1)
+
+
+@pytest.mark.parametrize(
+    ("share", "certain", "uncertain", "words"),
+    [
+        (1.0, 0.6, None, "It marks none of these pictures as uncertain (confidence under 40%)."),
+        (0.0, None, 0.6, "It marks all of these pictures as uncertain (confidence under 40%)."),
+        (
+            0.9,
+            0.64,
+            0.24,
+            "It marks 10.0% of the pictures as uncertain (confidence under 40%) and is right on 24.0% of those; on the "
+            "rest it is right on 64.0%, instead of 60.0% on all.",
+        ),
+    ],
+)
+def test_what_uncertain_buys_is_said_in_a_sentence(share, certain, uncertain, words):
+    found = {"coverage": share, "accuracy_certain": certain, "accuracy_uncertain": uncertain}
+    assert bought({"accuracy": {"1.0": 0.6}, "uncertain": {"uncertain_below": 0.4, **found}}) == words
 
 
 def test_page_of_a_run_shows_its_curves(evaluation, tmp_path):

@@ -4,12 +4,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from mien.evaluation.calibration import Bin
+from mien.evaluation.curves import POINTS, Curve
 from mien.evaluation.history import History, best_row, curve
-from mien.html import Html, text
+from mien.html import CARDS, Html, text
 
 _WIDTH, _HEIGHT = 340, 250
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 20, 26, 42
+_CONTRAST = 3.0  # of a line with what is behind it, at least: WCAG 2.1, 1.4.11
 _STRIP = 44  # height of the strip that counts pictures
 _STEPS = (1, 2, 2.5, 5, 10)
 _NAMES = {"loss": "Loss", "accuracy": "Accuracy", "auc": "AUC"}
@@ -84,12 +89,10 @@ def history_chart(history: History, figure: str) -> Html:
     axes = _Axes((first - wide, last + wide), (min(values) - pad, max(values) + pad))
     whole = [tick for tick in ticks(first, last) if tick == round(tick)] if first < last else [first]
     best = best_row(history)
-    mark = _vertical(axes, best["epoch"]) if best is not None else ""
+    mark = _vertical(axes, best["epoch"], f"kept: epoch {best['epoch']:g}") if best is not None else ""
     lines = "".join(axes.line(xs, ys, kind) for _, kind, (xs, ys) in curves if xs)
-    title = f'<text class="title" x="2" y="12">{_NAMES[figure]}</text>'
-    return _svg(
-        f"{_NAMES[figure]} over epochs, training and validation", title + axes.frame("epoch", whole, "g") + mark + lines
-    )
+    content = _title(_NAMES[figure]) + axes.frame("epoch", whole, "g") + mark + lines
+    return _svg(f"{_NAMES[figure]} over epochs, training and validation", content)
 
 
 def reliability_chart(bins: Sequence[Bin]) -> Html:
@@ -108,6 +111,50 @@ def reliability_chart(bins: Sequence[Bin]) -> Html:
     frame = axes.frame("confidence", ticks(0, 1), ".0%")
     description = "share of right predictions for each confidence"
     return _svg(description, frame + bars + diagonal + side, axes.height + 20 + _STRIP)
+
+
+def curves_chart(curves: Sequence[Curve], title: str, x_name: str, *, guide: bool = False) -> Html:
+    """Return the curves of all classes over each other, in their colours; ``guide`` adds the line of guessing.
+
+    ``title`` names the vertical axis; both axes go from 0 to 1.
+    """
+    axes = _Axes((0, 1), (0, 1))
+    lines = [
+        f"<g {_drawn(curve.color)}><title>{text(curve.name)}: {curve.area:.3f}</title>"
+        f"{axes.line(curve.x, curve.y, 'class')}</g>"
+        for curve in curves
+    ]
+    diagonal = axes.line([0, 1], [0, 1], "guide") if guide else ""
+    content = [_title(title), axes.frame(x_name, ticks(0, 1), ".0%"), diagonal, *lines]
+    return _svg(f"{title} against {x_name}, one line a class", "".join(content))
+
+
+def coverage_chart(accuracies: npt.NDArray[np.float64], certain: float | None) -> Html:
+    """Return accuracy against the share of pictures that is answered, the most confident first.
+
+    Args:
+        accuracies: float64 ``(n,)``, 0-1, on the k most confident pictures, k from 1 to n.
+        certain: share that is not marked uncertain, 0-1, marked by a line; None for no line.
+    """
+    n = len(accuracies)
+    if n == 0:
+        return _svg("no pictures", "")
+    # Under a twentieth of the pictures, single ones make the line jump.
+    answered = np.unique(np.linspace(max(1, n // 20), n, min(n, POINTS)).round().astype(int))
+    values = accuracies[answered - 1]
+    axes = _Axes((0, 1), (min(math.floor(values.min() * 10 - 1e-9) / 10, 0.9), 1))
+    line = axes.line((answered / n).tolist(), values.tolist(), "cool")
+    mark = "" if certain is None else _vertical(axes, certain, f"certain: {certain:.0%}")
+    frame = axes.frame("share of the pictures that is answered", ticks(0, 1), ".0%")
+    return _svg("accuracy against the share that is answered", _title("Accuracy") + frame + mark + line)
+
+
+def keys(title: object, items: Sequence[tuple[tuple[int, int, int], object, object]]) -> Html:
+    """Return what a chart's colours mean: (red, green, blue), name and figure of each line, ``title`` over them."""
+    rows = "".join(
+        f"<li><i {_drawn(color)}></i>{text(name)} <b>{text(figure)}</b></li>" for color, name, figure in items
+    )
+    return Html(f'<p class="key">{text(title)}</p><ul class="keys">{rows}</ul>')
 
 
 def legend() -> Html:
@@ -136,14 +183,39 @@ def _reliability_bar(axes: _Axes, item: Bin, most: int) -> str:
     )
 
 
-def _vertical(axes: _Axes, epoch: float) -> str:
-    x = axes.x(epoch)
+def _title(name: str) -> str:
+    return f'<text class="title" x="2" y="12">{text(name)}</text>'
+
+
+def _vertical(axes: _Axes, value: float, words: str) -> str:
+    """A dashed line at a value, with words above it."""
+    x = axes.x(value)
     right = x > _WIDTH / 2
     anchor, place = ("end", x + 4) if right else ("start", max(x - 4, _LEFT + 24.0))  # clear of the title
     return (
         f'<line class="guide" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 8}" y2="{axes.height - _BOTTOM}"/>'
-        f'<text x="{place:.1f}" y="12" text-anchor="{anchor}">kept: epoch {epoch:g}</text>'
+        f'<text x="{place:.1f}" y="12" text-anchor="{anchor}">{text(words)}</text>'
     )
+
+
+def _drawn(color: tuple[int, int, int]) -> str:
+    """Attributes that colour a line: darker on light pages, lighter on dark ones, until it can be seen."""
+    light, dark = (_readable(color, end, behind) for end, behind in zip((0, 255), CARDS, strict=True))
+    return f'class="drawn" style="--light:rgb{light};--dark:rgb{dark}"'
+
+
+def _readable(color: tuple[int, ...], end: int, behind: tuple[int, ...]) -> tuple[int, ...]:
+    """Mix a colour with black (0) or white (255) until it stands out from what is behind it."""
+    mixes = (tuple(round(part + (end - part) * step / 20) for part in color) for step in range(20))
+    return next((mix for mix in mixes if _contrast(mix, behind) >= _CONTRAST), (end, end, end))
+
+
+def _contrast(one: tuple[int, ...], other: tuple[int, ...]) -> float:
+    """Contrast of two colours, 1-21 (WCAG 2.1, "contrast ratio" and "relative luminance")."""
+    shares = ([part / 255 for part in color] for color in (one, other))
+    linear = [[part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in row] for row in shares]
+    low, high = sorted(0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in linear)
+    return (high + 0.05) / (low + 0.05)
 
 
 def _svg(description: str, content: str, height: int = _HEIGHT) -> Html:

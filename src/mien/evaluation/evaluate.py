@@ -59,7 +59,7 @@ def evaluate(model: Model, source: str | Path, split: str = "test", *, progress:
 
 
 def describe(classifier: Classifier) -> dict[str, Any]:
-    """Return what a report says of a model: name (without the machine's folders), recipe, commit, data, input size."""
+    """Return what a report says of a model: name without the machine's folders, recipe, commit, data, and settings."""
     path, metadata = Path(classifier.name), classifier.metadata
     return {
         "name": "/".join(path.parts[-2:]),
@@ -68,6 +68,7 @@ def describe(classifier: Classifier) -> dict[str, Any]:
         "data": metadata.data,
         "size": metadata.size,
         "temperature": metadata.temperature,
+        "uncertain_below": metadata.uncertain_below,
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.evaluation.calibration import BINS, bin_of
-from mien.evaluation.metrics import HEADLINE, surprise
+from mien.evaluation.metrics import HEADLINE, squared_error, surprise
 
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -71,6 +71,7 @@ def resampled_figures(scores: Array, labels: Ints, counts: Array) -> dict[str, A
         "macro_auc": _mean(areas, present & np.isfinite(areas)),
         "ece": _calibration_errors(scores, predicted == labels, counts) / total,
         "log_loss": counts @ surprise(scores, labels) / total,
+        "brier": counts @ squared_error(scores, labels) / total,
     }
 
 

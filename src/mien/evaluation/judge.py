@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mien.data.dataset import Dataset
 from mien.data.splits import has_twin
 from mien.errors import DataError, ModelError
+from mien.evaluation.coverage import coverage
 from mien.evaluation.intervals import intervals
 from mien.evaluation.metrics import confusion, figures, per_class
 from mien.evaluation.predict import Predictions
@@ -45,7 +46,7 @@ def judge(
         predictions: of exactly the pictures in ``dataset``.
         dataset: pictures with their true labels.
         split: name of the split, for the report.
-        model: what the report says of the model.
+        model: what the report says of the model; with ``uncertain_below`` the figures say what ``uncertain`` buys.
         train: the pictures the model learned from; with them the figures are given again without pictures that have a
             pixel-identical twin in it.
 
@@ -68,6 +69,7 @@ def judge(
         "intervals": intervals(joined.probabilities, labels),
         "flip": figures(averaged, labels),
         "without_twins": None if train is None else _without_twins(joined, labels, dataset, train),
+        "coverage": coverage(joined.probabilities, labels, model.get("uncertain_below")),
         "split": split,
         "model": dict(model),
         "classes": list(joined.classes),

@@ -7,22 +7,28 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score
+from sklearn.metrics import (
+    average_precision_score,
+    confusion_matrix,
+    precision_recall_fscore_support,
+    roc_auc_score,
+)
 
 from mien.evaluation.calibration import calibration_error
 
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 
-HEADLINE = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "ece", "log_loss")
+HEADLINE = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "ece", "log_loss", "brier")
 SMALLEST = 1e-7  # probabilities are raised to it before the logarithm: float32 knows nothing smaller beside 1
 
 
 def figures(probabilities: Floats, labels: Ints) -> dict[str, float | None]:
-    """Return the headline figures: accuracy, balanced_accuracy, macro_f1, macro_auc, ece, log_loss and n.
+    """Return the headline figures: accuracy, balanced_accuracy, macro_f1, macro_auc, ece, log_loss, brier and n.
 
     Balanced accuracy is the mean recall (Brodersen et al. 2010); macro AUC the mean of one-against-the-rest areas under
-    the ROC curve (Hand and Till 2001 discuss it); ece is ``calibration_error``; log loss is in nats.
+    the ROC curve (Hand and Till 2001 discuss it); ece is ``calibration_error``; log loss is in nats; brier is the
+    mean of ``squared_error``, 0-2.
 
     Args:
         probabilities: float ``(n, classes)``, 0-1, rows sum to 1.
@@ -49,12 +55,13 @@ def figures(probabilities: Floats, labels: Ints) -> dict[str, float | None]:
         "macro_auc": float(np.mean(areas)) if areas else None,
         "ece": calibration_error(scores, labels),
         "log_loss": float(surprise(scores, labels).mean()),
+        "brier": float(squared_error(scores, labels).mean()),
         "n": len(labels),
     }
 
 
 def per_class(probabilities: Floats, labels: Ints, classes: Sequence[str]) -> dict[str, dict[str, float | None]]:
-    """Return precision, recall, f1, auc (one against the rest) and support of each class.
+    """Return precision, recall, f1, auc and average_precision (one against the rest) and support of each class.
 
     Args:
         probabilities: float ``(n, classes)``, 0-1.
@@ -62,8 +69,8 @@ def per_class(probabilities: Floats, labels: Ints, classes: Sequence[str]) -> di
         classes: names of the columns.
 
     Returns:
-        A table a class name; recall, f1 and auc are None for a class without a picture, precision is None for a class
-        that was never predicted.
+        A table a class name; recall, f1, auc and average_precision are None for a class without a picture, precision
+        is None for a class that was never predicted.
     """
     scores = np.asarray(probabilities, np.float64)
     predicted = scores.argmax(axis=1)
@@ -76,6 +83,7 @@ def per_class(probabilities: Floats, labels: Ints, classes: Sequence[str]) -> di
             "recall": float(recall[column]) if support[column] else None,
             "f1": float(f1[column]) if support[column] else None,
             "auc": auc(scores[:, column], labels == column),
+            "average_precision": average_precision(scores[:, column], labels == column),
             "support": int(support[column]),
         }
         for column, name in enumerate(classes)
@@ -94,7 +102,28 @@ def auc(scores: Floats, positive: npt.NDArray[np.bool_]) -> float | None:
     return None if positive.all() or not positive.any() else float(roc_auc_score(positive, scores))
 
 
+def average_precision(scores: Floats, positive: npt.NDArray[np.bool_]) -> float | None:
+    """Return the mean precision over recall, 0-1, guessing gives the share of positives; None where there are none.
+
+    The sum over thresholds of precision times the gain in recall (Su, Yuan and Zhu 2015, "A relationship between the
+    average precision and the area under the ROC curve", doi:10.1145/2808194.2809481).
+    """
+    return float(average_precision_score(positive, scores)) if positive.any() else None
+
+
 def surprise(probabilities: Floats, labels: Ints) -> npt.NDArray[np.float64]:
     """Return minus the logarithm of the true class's probability, float64 ``(n,)``, in nats."""
     truth = np.asarray(probabilities, np.float64)[np.arange(len(labels)), labels]
     return -np.log(np.clip(truth, SMALLEST, 1.0))
+
+
+def squared_error(probabilities: Floats, labels: Ints) -> npt.NDArray[np.float64]:
+    """Return the sum over classes of (probability - truth) squared, float64 ``(n,)``, 0 (sure and right) to 2.
+
+    Its mean is the Brier score: Brier 1950, "Verification of forecasts expressed in terms of probability", Monthly
+    Weather Review 78(1), equation 2.
+    """
+    scores = np.asarray(probabilities, np.float64)
+    truth = np.eye(scores.shape[1])[labels]
+    errors: npt.NDArray[np.float64] = np.square(scores - truth).sum(axis=1)
+    return errors

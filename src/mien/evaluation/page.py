@@ -9,7 +9,9 @@ import numpy.typing as npt
 
 from mien import html
 from mien.evaluation.calibration import reliability
-from mien.evaluation.charts import history_chart, legend, reliability_chart
+from mien.evaluation.charts import coverage_chart, curves_chart, history_chart, keys, legend, reliability_chart
+from mien.evaluation.coverage import accuracies
+from mien.evaluation.curves import Curve, precision_recall_curves, roc_curves
 from mien.evaluation.history import History, best_row
 from mien.evaluation.judge import Evaluation
 from mien.html import Html, Section, Tile
@@ -21,6 +23,7 @@ NAMES = {
     "macro_auc": "macro AUC",
     "ece": "calibration error",
     "log_loss": "log loss",
+    "brier": "Brier score",
 }
 _MEANINGS = {
     "accuracy": "share of pictures that are right",
@@ -29,8 +32,10 @@ _MEANINGS = {
     "macro_auc": "one class against the rest, 0.5 is guessing",
     "ece": "gap between confidence and accuracy, lower is better",
     "log_loss": "surprise in nats, lower is better",
+    "brier": "squared error of the probabilities, lower is better",
 }
 _PERCENT = ("accuracy", "balanced_accuracy")
+_OPEN = ("log_loss", "brier")  # not on a scale from 0 to 1
 _PAIRS = 8
 _MISTAKES = 24
 
@@ -48,7 +53,9 @@ def report_page(
         Section("Headline figures", _headline(metrics)),
         Section("What is taken for what", _confusion(metrics)),
         Section("Class by class", _classes(metrics)),
+        Section("Every threshold, class by class", _curves(evaluation)),
         Section("Can its confidence be believed?", _calibration(evaluation)),
+        Section("What does passing on the doubtful ones buy?", _coverage(evaluation)),
         Section("How it learned", _history(history)),
         Section("Its most confident mistakes", _mistakes(evaluation, images)),
     ]
@@ -129,7 +136,7 @@ def _tile(metrics: Mapping[str, Any], name: str) -> Tile:
         return Tile(NAMES[name], shown(name, value), _MEANINGS[name])
     low, high = (shown(name, end) for end in interval)
     between = f"{low.removesuffix('%')} – {high}"
-    span = None if name == "log_loss" else (interval[0], value, interval[1])
+    span = None if name in _OPEN else (interval[0], value, interval[1])
     return Tile(NAMES[name], shown(name, value), Html(f"{between}<br>{html.text(_MEANINGS[name])}"), span)
 
 
@@ -165,6 +172,60 @@ def _classes(metrics: Mapping[str, Any]) -> list[Html]:
 
 def _three(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
+
+
+def _curves(evaluation: Evaluation) -> list[Html]:
+    given = evaluation.predictions.probabilities, evaluation.labels, evaluation.predictions.classes
+    found, precise = roc_curves(*given), precision_recall_curves(*given)
+    if not found:  # all pictures are of one class
+        return []
+    words = (
+        "One class against the rest, at every threshold on its probability. ROC: how many are found for how many "
+        "false alarms; guessing is the dashed line. Precision and recall: how many of those called so are so, for how "
+        "many found; this tells more of rare classes."
+    )
+    charts = [
+        html.join([curves_chart(found, "ROC: recall", "false alarms", guide=True), _keys(found, "AUC")]),
+        html.join([curves_chart(precise, "Precision", "recall"), _keys(precise, "average precision")]),
+    ]
+    return [html.paragraph(words, "note"), html.columns([html.drawing(chart) for chart in charts])]
+
+
+def _keys(curves: Sequence[Curve], figure: str) -> Html:
+    return keys(figure, [(curve.color, curve.name, f"{curve.area:.3f}") for curve in curves])
+
+
+def _coverage(evaluation: Evaluation) -> list[Html]:
+    found = evaluation.metrics["coverage"]
+    shares = accuracies(evaluation.predictions.probabilities, evaluation.labels)
+    certain = found["uncertain"]["coverage"] if found["uncertain"] else None
+    words = [
+        html.paragraph(bought(found)),
+        html.paragraph(
+            "The line: pictures sorted by confidence, and how often the model is right if it answers only the surest "
+            "share of them. At the right end it answers all.",
+            "note",
+        ),
+    ]
+    return [html.columns([html.drawing(coverage_chart(shares, certain)), html.join(words)])]
+
+
+def bought(coverage: Mapping[str, Any]) -> str:
+    """Return in a sentence what marking pictures as uncertain buys."""
+    found, accuracy = coverage["uncertain"], coverage["accuracy"]
+    if found is None:
+        half, whole = accuracy["0.5"], accuracy["1.0"]
+        return f"Of the surest half of the pictures it is right on {half:.1%}, of all of them on {whole:.1%}."
+    below = f"confidence under {found['uncertain_below']:.0%}"
+    if found["accuracy_uncertain"] is None:
+        return f"It marks none of these pictures as uncertain ({below})."
+    if found["accuracy_certain"] is None:
+        return f"It marks all of these pictures as uncertain ({below})."
+    return (
+        f"It marks {1 - found['coverage']:.1%} of the pictures as uncertain ({below}) and is right on "
+        f"{found['accuracy_uncertain']:.1%} of those; on the rest it is right on {found['accuracy_certain']:.1%}, "
+        f"instead of {accuracy['1.0']:.1%} on all."
+    )
 
 
 def _calibration(evaluation: Evaluation) -> list[Html]:
