@@ -11,5 +11,17 @@ from record import record
 
 if __name__ == "__main__":
     metrics = evaluate(None, sys.argv[1], "test").metrics
-    kept = (*HEADLINE, "n", "per_class", "confusion", "intervals", "flip", "without_twins", "split", "model", "classes")
+    kept = (
+        *HEADLINE,
+        "n",
+        "per_class",
+        "confusion",
+        "intervals",
+        "flip",
+        "without_twins",
+        "coverage",
+        "split",
+        "model",
+        "classes",
+    )
     print(record("bundled", {key: metrics[key] for key in kept}))

@@ -92,6 +92,13 @@ def test_page_shows_curves_and_coverage(evaluation, tmp_path):
     assert "Of the surest half" in page
 
 
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_page_warns_where_the_threshold_was_fitted(split, tmp_path):
+    dataset, predictions = sample()
+    write(judge(predictions, dataset, split=split, model={"uncertain_below": 0.5}), tmp_path)
+    assert ("The threshold was fitted on" in (tmp_path / "report.html").read_text()) == (split == "val")
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_few_pictures_and_a_single_class_make_a_page(n, tmp_path):
     dataset, predictions = sample(n, classes=("calm", "cross", "glad"))

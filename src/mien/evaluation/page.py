@@ -207,6 +207,10 @@ def _coverage(evaluation: Evaluation) -> list[Html]:
             "note",
         ),
     ]
+    if found["uncertain"] and evaluation.metrics["split"] == "val":
+        words.append(
+            html.paragraph("The threshold was fitted on validation: on other pictures it may buy less.", "note")
+        )
     return [html.columns([html.drawing(coverage_chart(shares, certain)), html.join(words)])]
 
 
