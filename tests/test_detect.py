@@ -215,3 +215,8 @@ def test_the_video_without_faces_has_nearly_none(seen: dict[str, list[Frame]]):
 
 def test_a_picture_with_transparency_works(detector: mien.Detector, real_data: Path):
     assert isinstance(detector(real_data / "samples" / "Image_with_alpha.png"), list)
+
+
+def test_a_video_given_as_a_picture_is_told(model: Path):
+    with pytest.raises(PictureError, match=r"clip\.MP4: a video; give it to detector\.stream"):
+        mien.Detector(model)("clip.MP4")

@@ -15,6 +15,7 @@ from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
 from mien.vision.faces import finder_named, whole_picture
 from mien.vision.media import read_camera, read_video
+from mien.vision.sources import VIDEO_SUFFIXES
 
 
 class Detector:
@@ -100,6 +101,9 @@ class Detector:
 
 
 def _as_picture(image: object) -> Picture:
+    if isinstance(image, str | Path) and Path(image).suffix.lower() in VIDEO_SUFFIXES:
+        message = f"{image}: a video; give it to detector.stream, or to mien detect"
+        raise PictureError(message)
     if isinstance(image, str | Path | bytes):
         return read_picture(image)
     if not isinstance(image, np.ndarray):

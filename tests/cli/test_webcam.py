@@ -102,3 +102,9 @@ def test_help_tells_the_keys_and_has_examples():
     text = " ".join(CliRunner().invoke(app, ["--help"]).stdout.split())
     assert "mien webcam --camera clip.mp4" in text
     assert "space pauses" in text
+
+
+def test_a_picture_or_a_file_to_save_into_is_wrong_usage(model: Path, tmp_path: Path):
+    assert run(model, "--camera", "face.JPG").exit_code == 2
+    (tmp_path / "file").touch()
+    assert run(model, "--camera", 97, "--out", tmp_path / "file").exit_code == 2

@@ -80,3 +80,11 @@ def test_a_missing_pygame_names_the_command(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(errors, "find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"a window needs pygame, not installed\. .* pip install 'mien\[window\]'"):
         Window("mien")
+
+
+def test_a_display_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    monkeypatch.setenv("DISPLAY", ":987")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(OutputError, match=r"no display for a window \(.*\); run it on a desktop"), Window("mien"):
+        pass

@@ -63,7 +63,8 @@ def detect(
         _tell_written(sinks)
         _tell("interrupted")
         raise
-    _tell_written(sinks)
+    if len(bad) < len(sources):
+        _tell_written(sinks)
     _report(bad, len(sources))
 
 

@@ -8,7 +8,7 @@ import typer
 
 from mien.cli.progress import notes
 from mien.detect import Detector
-from mien.pictures import Picture
+from mien.pictures import SUFFIXES, Picture
 from mien.vision.capture import open_camera, open_video
 from mien.vision.faces import FINDERS
 from mien.vision.live import Live
@@ -43,6 +43,10 @@ def webcam(
     """
     if faces not in FINDERS:
         raise typer.BadParameter(f"{faces!r} is not one of {', '.join(FINDERS)}", param_hint="--faces")
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file; expected a folder", param_hint="--out")
+    if Path(camera).suffix.lower() in SUFFIXES:
+        raise typer.BadParameter(f"{camera} is a picture; for pictures: mien detect {camera}", param_hint="--camera")
     check_display()
     detector = Detector(model, faces=faces)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # drivers complain on stderr while they are read

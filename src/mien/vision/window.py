@@ -12,6 +12,7 @@ from mien.errors import OutputError, need
 from mien.pictures import Picture
 
 QUIT = "quit"
+_UNSEEN = ("offscreen", "dummy")  # what SDL falls back to where no display answers
 _FIRST_SHARE = 0.8  # of the screen that the window takes at most, at first
 _SMALLEST_FIRST = 720  # pixels; a smaller picture opens a window this wide
 
@@ -46,6 +47,9 @@ class Window:
             pygame.display.set_caption(self._title)
         except pygame.error as error:
             raise _no_display(str(error)) from error
+        if pygame.display.get_driver() in _UNSEEN and "SDL_VIDEODRIVER" not in os.environ:
+            pygame.quit()
+            raise _no_display(f"DISPLAY={os.environ.get('DISPLAY', '')} does not answer")
         return self
 
     def __exit__(
