@@ -18,8 +18,8 @@ Finder = Callable[[Picture], list[Box]]
 # cascades, trained apart, seldom err on the same spot: what one proposes, the other has to see too.
 _CASCADE = "haarcascade_frontalface_default.xml"
 _WITNESS = "haarcascade_frontalface_alt2.xml"
-_SCALE_FACTOR = 1.1
-_NEIGHBOURS, _WITNESS_NEIGHBOURS = 3, 2
+_SCALE_FACTOR, _WITNESS_SCALE_FACTOR = 1.1, 1.02  # the witness looks at little, so it may look closely
+_NEIGHBOURS, _WITNESS_NEIGHBOURS = 3, 5
 _AGREEMENT = 0.5  # intersection over union of the two boxes, at least
 _SURROUNDING = 0.5  # of the proposed box's width on every side that the witness looks at too
 _SMALLEST = 24  # pixels, the cascade's own window
@@ -52,7 +52,7 @@ class HaarFinder:
             grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
         smallest = max(_SMALLEST, round(min(grey.shape) * _SMALLEST_SHARE))
         with self._lock:
-            found = _boxes(self._cascade, grey, smallest, _NEIGHBOURS)
+            found = _boxes(self._cascade, grey, smallest, _SCALE_FACTOR, _NEIGHBOURS)
             found = [box for box in found if self._is_seen_twice(grey, box)]
         boxes = [_scaled(box, 1 / scale, width, height) for box in found]
         return sorted(boxes, key=lambda box: (-box[2] * box[3], box))
@@ -63,7 +63,7 @@ class HaarFinder:
         left, top = max(0, x - around), max(0, y - around)
         part = grey[top : y + height + around, left : x + width + around]
         smallest = round(width * _AGREEMENT)
-        others = _boxes(self._witness, part, smallest, _WITNESS_NEIGHBOURS)
+        others = _boxes(self._witness, part, smallest, _WITNESS_SCALE_FACTOR, _WITNESS_NEIGHBOURS)
         return any(_overlap(box, (left + a, top + b, c, d)) >= _AGREEMENT for a, b, c, d in others)
 
 
@@ -110,10 +110,11 @@ def _load_cascade(name: str) -> cv2.CascadeClassifier:
     return cascade
 
 
-def _boxes(cascade: cv2.CascadeClassifier, grey: npt.NDArray[np.uint8], smallest: int, neighbours: int) -> list[Box]:
-    found = cascade.detectMultiScale(
-        grey, scaleFactor=_SCALE_FACTOR, minNeighbors=neighbours, minSize=(smallest, smallest)
-    )
+def _boxes(
+    cascade: cv2.CascadeClassifier, grey: npt.NDArray[np.uint8], smallest: int, step: float, neighbours: int
+) -> list[Box]:
+    size = (smallest, smallest)
+    found = cascade.detectMultiScale(grey, scaleFactor=step, minNeighbors=neighbours, minSize=size)
     return [(x, y, width, height) for x, y, width, height in np.asarray(found, int).reshape(-1, 4).tolist()]
 
 
