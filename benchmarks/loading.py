@@ -10,9 +10,9 @@ from time import perf_counter
 from typing import Any
 
 import cv2
-from record import record
 
 from mien.data.load import load, splits
+from record import record
 
 
 def seconds(folder: str) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from record import record
-
 from mien.detect import Detector
 from mien.vision.sources import expand
+from record import record
 
 if __name__ == "__main__":
     detector = Detector()
