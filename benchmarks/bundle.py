@@ -1,5 +1,7 @@
 """Make the bundled model of a run that was judged on test: its model.onnx with figures and licence note inside.
 
+Beside it goes weights.npz, the same weights as Keras has them, for mien train --from bundled.
+
 Weights are stored as float16, which halves the file; onnxruntime turns them back into float32 when it loads them, so
 speed stays and probabilities move by less than a thousandth (measured below). benchmarks/bundled.py judges the result.
 
@@ -18,7 +20,10 @@ import onnx
 from mien.evaluation.metrics import HEADLINE
 from mien.model.classify import Classifier
 from mien.model.file import KEY, read_model
+from mien.training.export import open_keras
+from mien.training.recipe import read_recipe
 from mien.training.run import commit_of
+from mien.training.start import WEIGHTS, pack
 from mien.writing import write_file
 
 BUNDLED = Path(__file__).parents[1] / "src" / "mien" / "model" / "bundled"
@@ -65,5 +70,7 @@ if __name__ == "__main__":
     halve_weights(model)
     data = model.SerializeToString()
     write_file(BUNDLED / "mien.onnx", data)
+    weights = open_keras(run / "model.keras").get_weights()
+    write_file(BUNDLED / WEIGHTS, pack(read_recipe(run).network, metadata.labels, weights))
     print(f"differs from the run's model by at most {difference(run / 'model.onnx', BUNDLED / 'mien.onnx'):.1e}")
     print(f"{BUNDLED / 'mien.onnx'}: {len(data) / 1e6:.1f} MB, sha256 {hashlib.sha256(data).hexdigest()}")

@@ -17,6 +17,7 @@ if __name__ == "__main__":
         "per_class",
         "confusion",
         "intervals",
+        "class_intervals",
         "flip",
         "without_twins",
         "coverage",

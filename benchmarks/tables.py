@@ -1,16 +1,19 @@
-"""Render the tables of the README from the recorded results, between ``<!-- NAME -->`` and ``<!-- /NAME -->``.
+"""Render the tables of the docs from the recorded results, between ``<!-- NAME -->`` and ``<!-- /NAME -->``.
 
-Usage: uv run python benchmarks/tables.py          (tests/test_docs.py checks that the README is up to date)
+Usage: uv run python benchmarks/tables.py          (tests/test_docs.py checks that the pages are up to date)
 """
 
 import re
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from record import latest
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", ROOT / "docs" / "model-card.md")
 _SHOWN = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
@@ -18,39 +21,156 @@ _SHOWN = {
     "macro_auc": "macro AUC",
     "ece": "calibration error (ECE)",
 }
+_CONFUSED = 6  # pairs of classes that the card names
 
 
-def scores() -> str:
-    """Return the bundled model's figures as Markdown."""
-    found = latest("bundled")
-    twinless = found["without_twins"]
-    lines = [
-        f"FER2013's PublicTest, {found['n']:,} pictures, one network, plain (no test-time augmentation), measured on "
-        f"{found['date']} at `{found['commit'].rstrip('+')[:8]}`:",
-        "",
-        f"| | plain | 95 % interval | flip-averaged | without {found['n'] - twinless['n']} twins of train |",
-        "|---|---|---|---|---|",
-    ]
-    for key, name in _SHOWN.items():
-        low, high = found["intervals"][key]
-        row = (f"{found[key]:.3f}", f"{low:.3f}-{high:.3f}", f"{found['flip'][key]:.3f}", f"{twinless[key]:.3f}")
-        lines.append(f"| {name} | {' | '.join(row)} |")
-    classes = found["per_class"]
-    recalls = [f"{values['recall']:.2f}" for values in classes.values()]
-    lines += [
-        "",
-        f"| recall of | {' | '.join(classes)} |",
-        "|---" * (len(classes) + 1) + "|",
-        f"| | {' | '.join(recalls)} |",
-    ]
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines)
 
 
+def scores() -> str:
+    """The bundled model on PublicTest."""
+    found = latest("bundled")
+    twinless = found["without_twins"]
+    rows = [
+        [
+            name,
+            f"{found[key]:.3f}",
+            _range(found["intervals"][key]),
+            f"{found['flip'][key]:.3f}",
+            f"{twinless[key]:.3f}",
+        ]
+        for key, name in _SHOWN.items()
+    ]
+    recalls = [f"{values['recall']:.2f}" for values in found["per_class"].values()]
+    return "\n".join(
+        [
+            f"FER2013's PublicTest, {found['n']:,} pictures, one network, plain (no test-time augmentation), measured "
+            f"on {found['date']} at `{found['commit'].rstrip('+')[:8]}`:",
+            "",
+            table(
+                ["", "plain", "95 % interval", "flip-averaged", f"without {found['n'] - twinless['n']} twins of train"],
+                rows,
+            ),
+            "",
+            table(["recall of", *found["per_class"]], [["", *recalls]]),
+        ]
+    )
+
+
+def classes() -> str:
+    """Each class of the bundled model on PublicTest."""
+    found = latest("bundled")
+    rows = [
+        [
+            name,
+            f"{row['recall']:.2f} ({_range(found['class_intervals'][name]['recall'], 2)})",
+            f"{row['precision']:.2f} ({_range(found['class_intervals'][name]['precision'], 2)})",
+            f"{row['f1']:.2f}",
+            f"{row['auc']:.3f}",
+            f"{row['support']:,}",
+        ]
+        for name, row in found["per_class"].items()
+    ]
+    return table(["class", "recall (95 %)", "precision (95 %)", "F1", "AUC", "pictures"], rows)
+
+
+def confusions() -> str:
+    """What the bundled model takes for what, the most frequent pairs."""
+    found = latest("bundled")
+    counts, names = found["confusion"], found["classes"]
+    pairs = [
+        (counts[truth][guess] / sum(counts[truth]), counts[truth][guess], names[truth], names[guess])
+        for truth in range(len(names))
+        for guess in range(len(names))
+        if truth != guess
+    ]
+    rows = [
+        [f"{truth} as {guess}", str(count), f"{share:.0%}"]
+        for share, count, truth, guess in sorted(pairs, reverse=True)[:_CONFUSED]
+    ]
+    return table(["taken for", "pictures", "share of the true class"], rows)
+
+
+def certainty() -> str:
+    """What the mark ``uncertain`` buys."""
+    found = latest("bundled")["coverage"]["uncertain"]
+    low, high, share = found["accuracy_uncertain"], found["accuracy_certain"], 1 - found["coverage"]
+    least = found["uncertain_below"]
+    return (
+        f"Under a confidence of {least:.2f} faces are marked `uncertain`: {share:.0%} of PublicTest. "
+        f"Of those, {low:.0%} are right; of the others {high:.0%}."
+    )
+
+
+def crops() -> str:
+    """The bundled model on outside pictures."""
+    found = latest("crops")
+    rows = [
+        [name, f"{found[key]:.3f}", _range(found["intervals"][key])]
+        for key, name in _SHOWN.items()
+        if found[key] is not None
+    ]
+    recalls = ", ".join(
+        f"{name} {row['recall']:.2f} of {row['support']}" for name, row in found["per_class"].items() if row["support"]
+    )
+    head = [f"{found['n']} pictures", "figure", "95 % interval"]
+    return f"{table(head, rows)}\n\nRecall: {recalls}."
+
+
+def latency() -> str:
+    """Milliseconds a face."""
+    found = latest("latency")["milliseconds_a_face"]
+    rows = [
+        [name, *(f"{found[name][f'cores_{cores}_batch_{batch}']:.2f}" for cores in (1, 2) for batch in (1, 32))]
+        for name in found
+    ]
+    return table(["ms a face", "1 core, one", "1 core, 32", "2 cores, one", "2 cores, 32"], rows)
+
+
+def speed() -> str:
+    """Images a second in training."""
+    found = latest("training-speed")
+    rows = [
+        [name, f"{found[key]['images_a_second']:.0f}", _losses(found[key])]
+        for key, name in {"keras": "Keras on TensorFlow, float32", "torch": "torch engine, bfloat16"}.items()
+    ]
+    return (
+        f"{table(['', 'images a second', 'mean loss of steps 201-300, by seed'], rows)}\n\nRatio: {found['ratio']:.2f}."
+    )
+
+
+def _losses(row: dict[str, Any]) -> str:
+    return ", ".join(f"{loss:.3f}" for loss in row["loss_of_steps_201_to_300"])
+
+
+def _range(interval: Sequence[float], digits: int = 3) -> str:
+    low, high = interval
+    return f"{low:.{digits}f}-{high:.{digits}f}"
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "scores": scores,
+    "classes": classes,
+    "confusions": confusions,
+    "certainty": certainty,
+    "crops": crops,
+    "latency": latency,
+    "speed": speed,
+}
+
+
 def rendered(text: str) -> str:
-    """Return the README's text with its tables made anew."""
-    block = f"<!-- scores -->\n{scores()}\n<!-- /scores -->"
-    return re.sub(r"<!-- scores -->.*<!-- /scores -->", lambda _: block, text, flags=re.DOTALL)
+    """Return a page's text with its tables made anew."""
+    return re.sub(
+        r"<!-- (\w+) -->.*?<!-- /\1 -->",
+        lambda found: f"<!-- {found[1]} -->\n{TABLES[found[1]]()}\n<!-- /{found[1]} -->",
+        text,
+        flags=re.DOTALL,
+    )
 
 
 if __name__ == "__main__":
-    README.write_text(rendered(README.read_text("utf-8")), "utf-8")
+    for page in PAGES:
+        page.write_text(rendered(page.read_text("utf-8")), "utf-8")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mien.evaluation.confidence import fit_temperature, softmax, uncertain_below
+from mien.evaluation.confidence import fit_calibration, softmax, uncertain_below
 
 
 def sample(scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -14,7 +14,21 @@ def sample(scale: float) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 3.0])
 def test_the_temperature_undoes_too_much_or_too_little_confidence(scale: float) -> None:
-    assert fit_temperature(*sample(scale)) == pytest.approx(scale, rel=0.05)
+    temperature, offsets = fit_calibration(*sample(scale))
+    assert temperature == pytest.approx(scale, rel=0.05)
+    assert np.abs(offsets).max() < 0.05
+
+
+def test_the_offsets_give_back_what_was_taken_from_a_class() -> None:
+    logits, labels = sample(1.0)
+    temperature, offsets = fit_calibration(2 * (logits - [1.5, 0, 0, 0]), labels)
+    assert temperature == pytest.approx(2, rel=0.05)
+    assert offsets == pytest.approx([1.125, -0.375, -0.375, -0.375], abs=0.08)
+
+
+def test_a_handful_of_pictures_moves_the_offsets_little() -> None:
+    offsets = fit_calibration(np.zeros((3, 4)), np.array([0, 0, 0]))[1]
+    assert 0 < offsets[0] < 1
 
 
 def test_softmax_of_huge_logits_is_finite() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mien.evaluation.intervals import intervals, resampled_figures
+from mien.evaluation.intervals import class_intervals, intervals, resampled_figures, share_interval
 from mien.evaluation.metrics import HEADLINE, figures
 from tests.evaluation.samples import sample
 
@@ -57,3 +57,16 @@ def test_more_pictures_than_fit_at_once_are_drawn_in_parts(monkeypatch):
     dataset, predictions = sample(30)
     monkeypatch.setattr("mien.evaluation.intervals._CELLS", 30 * 7)
     assert intervals(predictions.probabilities, dataset.labels)["accuracy"] is not None
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    assert share_interval(0, 10) == pytest.approx([0, 0.27753], abs=1e-4)
+    assert share_interval(5, 10) == pytest.approx([0.23659, 0.76341], abs=1e-4)
+    assert share_interval(10, 10) == pytest.approx([0.72247, 1], abs=1e-4)
+    assert share_interval(0, 0) is None
+
+
+def test_each_class_has_the_intervals_of_its_recall_and_precision() -> None:
+    found = class_intervals(np.array([[5, 5], [0, 0]]), ["a", "b"])
+    assert found["a"] == {"precision": share_interval(5, 5), "recall": share_interval(5, 10)}
+    assert found["b"] == {"precision": share_interval(0, 5), "recall": None}

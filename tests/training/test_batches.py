@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from mien.data.dataset import Dataset
-from mien.training.batches import batches, steps_an_epoch
+from mien.training.batches import Lessons, batches, steps_an_epoch
 from mien.training.recipe import Augment, Recipe
 
 RECIPE = Recipe(name="a", network="tiny", batch=4, augment=Augment(flip=True, rotation=10))
@@ -14,21 +14,35 @@ def dataset(count: int = 10) -> Dataset:
     return Dataset(images, np.arange(count) % 2, ("a", "b"), tuple(f"{number}.png" for number in range(count)))
 
 
+def uneven() -> Dataset:
+    """Six of one class, two of the other."""
+    return replace(dataset(8), labels=np.array([0, 1, 0, 0, 0, 1, 0, 0]))
+
+
 def test_fewer_pictures_than_a_batch_are_one_step() -> None:
     assert steps_an_epoch(RECIPE, 3) == 1
-    assert [len(batch.faces) for batch in batches(RECIPE, dataset(3), np.ones(2, np.float32), 0)] == [3]
+    assert [len(batch.faces) for batch in batches(RECIPE, Lessons(dataset(3)), 0)] == [3]
 
 
 def test_an_epoch_holds_whole_batches_with_targets_and_weights() -> None:
-    made = list(batches(RECIPE, dataset(), np.array([1, 3], np.float32), 0))
-    assert [batch.faces.shape for batch in made] == [(4, 48, 48, 1)] * 3
+    made = list(batches(replace(RECIPE, balance="class-weights"), Lessons(uneven()), 0))
+    assert [batch.faces.shape for batch in made] == [(4, 48, 48, 1)] * 2
     for batch in made:
-        assert np.array_equal(batch.weights, 1 + 2 * batch.targets[:, 1])
+        assert np.allclose(batch.weights, 2 / 3 + 4 / 3 * batch.targets[:, 1])  # 8 / (2 x 6) and 8 / (2 x 2)
+
+
+def test_targets_are_smoothed_and_votes_go_with_their_pictures() -> None:
+    data = dataset()
+    votes = np.stack([data.images.mean((1, 2)), np.zeros(10)], axis=1).astype(np.float32)
+    for batch in batches(Recipe(name="a", network="tiny", batch=4, label_smoothing=0.1), Lessons(data, votes), 0):
+        assert np.allclose(np.sort(batch.targets, axis=1), [0.05, 0.95])
+        assert np.allclose(batch.votes[:, 0], batch.faces.mean((1, 2, 3)))
+    assert next(batches(RECIPE, Lessons(data), 0)).votes.shape == (4, 0)
 
 
 def test_an_epoch_is_the_same_whenever_it_is_made_and_no_epoch_is_like_another() -> None:
     def faces(epoch: int) -> np.ndarray:
-        return np.concatenate([batch.faces for batch in batches(RECIPE, dataset(), np.ones(2, np.float32), epoch)])
+        return np.concatenate([batch.faces for batch in batches(RECIPE, Lessons(dataset()), epoch)])
 
     assert np.array_equal(faces(3), faces(3))
     assert not np.array_equal(faces(3), faces(4))
@@ -36,13 +50,13 @@ def test_an_epoch_is_the_same_whenever_it_is_made_and_no_epoch_is_like_another()
 
 def test_an_epoch_holds_every_picture() -> None:
     plain = replace(RECIPE, augment=Augment())
-    made = np.concatenate([batch.faces for batch in batches(plain, dataset(), np.ones(2, np.float32), 0)])
+    made = np.concatenate([batch.faces for batch in batches(plain, Lessons(dataset()), 0)])
     assert {face.tobytes() for face in made[..., 0]} == {
         image.tobytes() for image in dataset().images.astype(np.float32)
     }
 
 
 def test_a_reader_that_stops_early_leaves_no_thread_waiting() -> None:
-    reader = batches(RECIPE, dataset(), np.ones(2, np.float32), 0)
+    reader = batches(RECIPE, Lessons(dataset()), 0)
     next(reader)
     reader.close()

@@ -7,6 +7,7 @@ import pytest
 
 from mien.data.splits import train_and_val
 from mien.errors import RunError
+from mien.training.batches import Lessons
 from mien.training.fit import Fitted, fit
 from mien.training.models import build
 from mien.training.recipe import Recipe
@@ -31,12 +32,22 @@ class Counting(Silent):
 
 def fitted(recipe: Recipe, folder: Path, watcher: Counting) -> Fitted:
     keras.utils.set_random_seed(recipe.seed)
-    model = build(recipe.network, size=recipe.size, classes=7, dropout=0.3)
-    return fit(model, recipe, train_and_val(recipe.data, share=0.15), folder, watcher, watcher.stop)
+    train, val = train_and_val(recipe.data, share=0.15)
+    votes = np.eye(7, dtype=np.float32)[train.labels] if recipe.votes else None
+    model = build(recipe.network, size=recipe.size, classes=7, dropout=0.3, votes=votes is not None)
+    return fit(model, recipe, (Lessons(train, votes), val), folder, watcher, watcher.stop)
 
 
 def same(one: Fitted, other: Fitted) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(one.weights, other.weights, strict=True))
+
+
+@pytest.fixture(params=["keras", "torch"])
+def recipe(request: pytest.FixtureRequest, recipe: Recipe) -> Recipe:
+    """The small recipe on each engine."""
+    if request.param == "torch":
+        pytest.importorskip("torch", reason="torch is not installed")
+    return replace(recipe, engine=request.param)
 
 
 def test_every_epoch_tells_loss_accuracy_and_auc_of_both_parts(recipe: Recipe, tmp_path: Path) -> None:
@@ -79,12 +90,23 @@ def test_training_stops_early_when_nothing_gets_better(recipe: Recipe, tmp_path:
 
 
 def test_a_broken_loss_is_told_with_the_repair(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mien.training.fit.class_weights", lambda *_: np.full(7, np.nan, np.float32))
+    monkeypatch.setattr("mien.training.batches.class_weights", lambda *_: np.full(7, np.nan, np.float32))
     with pytest.raises(RunError, match=r"epoch 1, step 1: the loss is nan; lower the learning rate, such as --set "):
         fitted(recipe, tmp_path, Counting())
 
 
 def test_a_checkpoint_of_another_network_is_refused(recipe: Recipe, tmp_path: Path) -> None:
     fitted(replace(recipe, epochs=1), tmp_path, Counting())
-    with pytest.raises(RunError, match="of another network or optimiser"):
+    with pytest.raises(RunError, match="of another network, optimiser or engine"):
         fitted(replace(recipe, network="compact", optimizer="sgd"), tmp_path, Counting())
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_votes_are_learned_too_and_resumed(recipe: Recipe, optimizer: str, tmp_path: Path) -> None:
+    voted = replace(recipe, votes="votes.csv", optimizer=optimizer, epochs=2)
+    whole = fitted(voted, tmp_path / "whole", Counting())
+    fitted(voted, tmp_path / "parts", Counting(last=9))
+    assert same(whole, fitted(voted, tmp_path / "parts", Counting()))
+    assert len(whole.weights) == 2 + len(fitted(replace(recipe, epochs=1), tmp_path / "plain", Counting()).weights)
+    plain = fitted(replace(voted, vote_weight=0.0), tmp_path / "weightless", Counting())
+    assert not same(whole, plain)

@@ -1,6 +1,7 @@
 """``mien train``: from data to a run folder."""
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,13 +19,22 @@ if TYPE_CHECKING:
 Data = Annotated[str | None, typer.Option(metavar="DIR|CSV", help="Folders train/CLASS/* or fer2013.csv.")]
 RecipeName = Annotated[
     str | None,
-    typer.Option(metavar="NAME|FILE", help="reference, compact, tiny, or a TOML file.", show_default="compact"),
+    typer.Option(
+        metavar="NAME|FILE", help="reference, compact, tiny, finetune, or a TOML file.", show_default="compact"
+    ),
 ]
 Epochs = Annotated[int | None, typer.Option(min=1, help="At most so many epochs; the recipe's own if not given.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the recipe; repeatable.")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="All random draws derive from it.")]
+Start = Annotated[
+    str | None,
+    typer.Option("--from", metavar="bundled|RUN", help="Fine-tune: start from these weights, with recipe finetune."),
+]
+Votes = Annotated[
+    str | None, typer.Option(metavar="FILE", help="CSV of a crowd's votes, such as FER+, learned beside the labels.")
+]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with a stopped or killed run.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")]
 
@@ -35,10 +45,12 @@ def train(
     epochs: Epochs = None,
     settings: Settings = None,
     seed: Seed = None,
+    start: Start = None,
+    votes: Votes = None,
     resume: Resume = None,
     out: Out = Path("runs"),
 ) -> None:
-    """Train a network from scratch and judge it on validation pictures.
+    """Train a network, from scratch or from a trained one, and judge it on validation pictures.
 
     Makes RUNS/DATE-RECIPE-N/ with the model (model.onnx, model.keras), its plots and evaluation/val/report.html.
     Ctrl-C ends after the current step, keeps the best weights and still writes everything.
@@ -51,12 +63,14 @@ def train(
 
         mien train --data faces/ --set batch=64 --set augment.rotation=15
 
+        mien train --data my-faces/ --from bundled
+
         mien train --resume runs/2026-11-22-compact-1
     """
     need("train", "keras", "onnx", "tf2onnx", "tomli_w", "sklearn", "matplotlib", purpose="mien train")
     if resume is None:
-        told = _told(data, recipe, epochs, settings, seed)
-    elif data is not None or recipe is not None or settings or seed is not None:
+        told = _told(data, recipe, settings, {"epochs": epochs, "seed": seed, "start": start, "votes": votes})
+    elif any(given not in (None, []) for given in (data, recipe, settings, seed, start, votes)):
         message = "goes on as the run began; of the other options only --epochs goes with it"
         raise typer.BadParameter(message, param_hint="--resume")
     else:
@@ -72,16 +86,19 @@ def train(
 
 
 def _told(
-    data: str | None, recipe: str | None, epochs: int | None, settings: list[str] | None, seed: int | None
+    data: str | None, recipe: str | None, settings: list[str] | None, values: Mapping[str, int | str | None]
 ) -> "Recipe":
     """Return what the run is told; what is wrong with it shows here, before Keras is loaded."""
+    from mien.data.votes import read_votes
     from mien.training.recipe import read_recipe, with_settings, with_values
 
-    told = with_settings(read_recipe(recipe or "compact"), settings or [])
-    told = with_values(told, epochs=epochs, seed=seed, data=data)
+    told = with_settings(read_recipe(recipe or ("finetune" if values["start"] else "compact")), settings or [])
+    told = with_values(told, data=data, **values)
     if not told.data:
         raise typer.BadParameter("no data given: folders DIR/train/CLASS/*, or fer2013.csv", param_hint="--data")
     splits(told.data)
+    if told.votes:
+        read_votes(told.votes)
     return told
 
 

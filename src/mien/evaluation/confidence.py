@@ -1,12 +1,14 @@
-"""Make confidence mean what it says: temperature and the threshold of ``uncertain``, both fitted on validation."""
+"""Make confidence mean what it says: temperature, offsets and the threshold of ``uncertain``, fitted on validation."""
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
 Floats = npt.NDArray[np.floating]
-_GOLDEN = (5**0.5 - 1) / 2
 _COLDEST, _HOTTEST = np.log(0.1), np.log(10.0)
+_FARTHEST = 3.0  # nats of an offset: a factor of 20 in probability
+_DOUBT, _LEAST = 1.0, 1e-12
 
 
 def softmax(logits: Floats) -> npt.NDArray[np.float64]:
@@ -15,29 +17,35 @@ def softmax(logits: Floats) -> npt.NDArray[np.float64]:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def fit_temperature(logits: Floats, labels: npt.NDArray[np.int64]) -> float:
-    """Return the temperature T that makes softmax(logits / T) most likely (Guo et al. 2017, arXiv 1706.04599).
+def fit_calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[float, tuple[float, ...]]:
+    """Return the temperature T and offset b of each class that make softmax(logits / T + b) most likely.
+
+    Temperature scaling (Guo et al. 2017, arXiv 1706.04599) with a bias for each class (Alexandari et al. 2020,
+    arXiv 1901.06852). The offsets are held towards zero as if each class came with one more nat of doubt for a unit.
 
     Args:
         logits: ``(n, classes)`` of the validation pictures.
         labels: int64 ``(n,)``.
 
     Returns:
-        T, 0.1 to 10; over 1 where the network is too sure of itself.
+        T, 0.1 to 10, over 1 where the network is too sure of itself; offsets in nats, their mean 0.
     """
+    rows = np.arange(len(labels))
+    classes = logits.shape[1]
 
-    def loss(log_temperature: float) -> float:
-        right = softmax(logits / np.exp(log_temperature))[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(right, 1e-12)).mean())
+    def loss(values: Floats) -> tuple[float, Floats]:
+        scale, offsets = np.exp(-values[0]), values[1:]
+        probabilities = softmax(logits * scale + offsets)
+        right = probabilities[rows, labels]
+        gap = probabilities
+        gap[rows, labels] -= 1
+        slope = np.concatenate([[-(gap * logits).sum() * scale], gap.sum(axis=0) + 2 * _DOUBT * offsets])
+        return float(-np.log(np.maximum(right, _LEAST)).sum() + _DOUBT * (offsets**2).sum()), slope
 
-    low, high = float(_COLDEST), float(_HOTTEST)
-    for _ in range(40):  # golden-section search; the loss has one valley in the temperature
-        left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if loss(left) < loss(right):
-            high = right
-        else:
-            low = left
-    return float(np.exp((low + high) / 2))
+    bounds = [(_COLDEST, _HOTTEST), *[(-_FARTHEST, _FARTHEST)] * classes]
+    found = minimize(loss, np.zeros(1 + classes), jac=True, method="L-BFGS-B", bounds=bounds).x
+    offsets = found[1:] - found[1:].mean()
+    return float(np.exp(found[0])), tuple(float(value) for value in offsets.round(4))
 
 
 def uncertain_below(probabilities: Floats, labels: npt.NDArray[np.int64]) -> float:

@@ -11,7 +11,7 @@ from mien.data.dataset import Dataset
 from mien.data.splits import has_twin
 from mien.errors import DataError, ModelError
 from mien.evaluation.coverage import coverage
-from mien.evaluation.intervals import intervals
+from mien.evaluation.intervals import class_intervals, intervals
 from mien.evaluation.metrics import confusion, figures, per_class
 from mien.evaluation.predict import Predictions
 
@@ -62,11 +62,13 @@ def judge(
     _check_probabilities(joined)
     averaged = (joined.probabilities + joined.flipped) / 2
     classes = per_class(joined.probabilities, labels, joined.classes)
+    counts = confusion(joined.probabilities, labels)
     metrics = {
         **figures(joined.probabilities, labels),
         "per_class": classes,
-        "confusion": confusion(joined.probabilities, labels).tolist(),
+        "confusion": counts.tolist(),
         "intervals": intervals(joined.probabilities, labels),
+        "class_intervals": class_intervals(counts, joined.classes),
         "flip": figures(averaged, labels),
         "without_twins": None if train is None else _without_twins(joined, labels, dataset, train),
         "coverage": coverage(joined.probabilities, labels, model.get("uncertain_below")),

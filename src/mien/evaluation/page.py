@@ -161,13 +161,28 @@ def _confusion(metrics: Mapping[str, Any]) -> list[Html]:
 
 
 def _classes(metrics: Mapping[str, Any]) -> list[Html]:
-    columns = ("recall", "precision", "f1", "auc")
+    ranges = metrics["class_intervals"]
     rows = [
-        [name, *(html.bar(row[key] or 0.0, _three(row[key])) for key in columns), f"{row['support']:,}"]
+        [
+            name,
+            *(
+                html.bar(row[key] or 0.0, _three(row[key]) + _bracket(ranges[name][key]))
+                for key in ("recall", "precision")
+            ),
+            *(html.bar(row[key] or 0.0, _three(row[key])) for key in ("f1", "auc")),
+            f"{row['support']:,}",
+        ]
         for name, row in metrics["per_class"].items()
     ]
-    caption = "Recall: of this class, the share that was found. Precision: of what was called so, the share that is so."
+    caption = (
+        "Recall: of this class, the share that was found. Precision: of what was called so, the share that is so. "
+    )
+    caption += "In brackets: 95 % intervals."
     return [html.table(["class", "recall", "precision", "F1", "AUC", "pictures"], rows, caption=caption)]
+
+
+def _bracket(interval: Sequence[float] | None) -> str:
+    return "" if interval is None else f" ({interval[0]:.2f}-{interval[1]:.2f})"
 
 
 def _three(value: float | None) -> str:

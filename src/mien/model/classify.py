@@ -20,6 +20,7 @@ class Classifier:
 
     Args:
         model: a ``model.onnx`` or a run folder; the bundled model if not given.
+        threads: cores that a call may use; all if not given. Results do not depend on it beyond rounding.
 
     Attributes:
         labels: class names, the order of the columns.
@@ -35,13 +36,14 @@ class Classifier:
         (5, 7)
     """
 
-    def __init__(self, model: str | Path | None = None) -> None:
+    def __init__(self, model: str | Path | None = None, *, threads: int = 0) -> None:
         file = read_model(model)
         self.name = file.name
         self.metadata: Metadata = file.metadata
         self.labels: tuple[str, ...] = file.metadata.labels
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
+        options.intra_op_num_threads = threads
         try:
             self._session = onnxruntime.InferenceSession(file.data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no public base class

@@ -40,6 +40,7 @@ class Metadata:
         uncertain_below: a face whose confidence is lower is marked uncertain, 0-1.
         data: fingerprint of the training data.
         recipe: name of the recipe.
+        start: what training started from, ``bundled`` or a run folder; empty where it started from scratch.
         commit: commit of mien that trained it, empty if unknown.
         licence: note on what the weights may be used for.
         figures: measured figures, e.g. ``{"test": {"accuracy": 0.66, "n": 3579}}``.
@@ -55,6 +56,7 @@ class Metadata:
     uncertain_below: float = 0.0
     data: str = ""
     recipe: str = ""
+    start: str = ""
     commit: str = ""
     licence: str = ""
     figures: Mapping[str, Any] = field(default_factory=dict)
@@ -160,7 +162,7 @@ def _check_values(metadata: Metadata, name: str) -> None:
         "offsets": len(metadata.offsets) in (0, len(labels)),
         "uncertain_below": isinstance(metadata.uncertain_below, int | float) and 0 <= metadata.uncertain_below <= 1,
         "figures": isinstance(metadata.figures, Mapping),
-        **{key: isinstance(getattr(metadata, key), str) for key in ("data", "recipe", "commit", "licence")},
+        **{key: isinstance(getattr(metadata, key), str) for key in ("data", "recipe", "start", "commit", "licence")},
     }
     wrong = [key for key, holds in checks.items() if not holds]
     if wrong:

@@ -28,6 +28,7 @@ class Checkpoint:
         weights: the network's, in Keras' order.
         optimizer: the optimiser's variables, in Keras' order.
         best_weights: those of the best epoch.
+        average: the running average of the weights; empty where the recipe has none.
     """
 
     history: tuple[dict[str, float], ...]
@@ -35,13 +36,14 @@ class Checkpoint:
     weights: Arrays
     optimizer: Arrays
     best_weights: Arrays
+    average: Arrays = ()
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
     """Write the checkpoint into ``folder``, replacing the one before."""
     state = {"history": checkpoint.history, "best_epoch": checkpoint.best_epoch}
     arrays: dict[str, npt.NDArray[Any]] = {"state": np.frombuffer(json.dumps(state).encode(), np.uint8)}
-    for kind in ("weights", "optimizer", "best_weights"):
+    for kind in ("weights", "optimizer", "best_weights", "average"):
         arrays |= {f"{kind}/{number}": array for number, array in enumerate(getattr(checkpoint, kind))}
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
@@ -64,6 +66,7 @@ def load(folder: Path) -> Checkpoint:
                 weights=_arrays(file, "weights"),
                 optimizer=_arrays(file, "optimizer"),
                 best_weights=_arrays(file, "best_weights"),
+                average=_arrays(file, "average"),
             )
     except FileNotFoundError as error:
         message = (

@@ -17,10 +17,11 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mien.errors import ModelError, RunError, need
+from mien.errors import ModelError, need
 from mien.model.classify import Classifier
 from mien.model.file import INPUT, KEY, OUTPUT, Metadata, parse_metadata
 from mien.training.models import LOGITS
+from mien.training.run import check_finished
 from mien.writing import write_file
 
 FORMATS = {"onnx": ".onnx", "litert": ".tflite"}
@@ -65,9 +66,7 @@ def export_run(run: Path, kind: str, out: Path | None = None) -> Path:
     Raises:
         RunError: the run is not finished. ModelError: the exported file does not give the same probabilities.
     """
-    if not (run / "model.keras").is_file() or not (run / "model.onnx").is_file():
-        message = f"{run}: no model.keras and model.onnx in it; give the folder of a finished mien train"
-        raise RunError(message)
+    check_finished(run)
     metadata = Classifier(run).metadata
     out = out or run / f"model{FORMATS[kind]}"
     convert(run / "model.keras", metadata, kind, out)

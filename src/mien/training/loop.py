@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from mien.data.dataset import Dataset
 from mien.data.splits import load_split, train_and_val, write_split
-from mien.errors import RunError
-from mien.evaluation.confidence import fit_temperature, softmax, uncertain_below
+from mien.data.votes import join, read_votes
+from mien.errors import RecipeError, RunError
+from mien.evaluation.confidence import fit_calibration, softmax, uncertain_below
 from mien.evaluation.evaluate import describe
 from mien.evaluation.judge import judge, left_out
 from mien.evaluation.plots import history_plot
@@ -18,12 +20,16 @@ from mien.evaluation.report import write as write_evaluation
 from mien.model.classify import Classifier
 from mien.model.file import Metadata
 from mien.training import checkpoint, run
+from mien.training.batches import Lessons
+from mien.training.engine import choose
 from mien.training.export import convert, inference_model
-from mien.training.fit import Fitted, fit, predict_logits
+from mien.training.fit import Fitted, fit
 from mien.training.graph import network_graph
 from mien.training.interrupt import stop_on_interrupt
-from mien.training.models import build
+from mien.training.keras_engine import predict_logits
+from mien.training.models import build, without_votes
 from mien.training.recipe import Recipe, read_recipe, with_values
+from mien.training.start import read_start, start_from
 from mien.training.watching import Watcher
 from mien.writing import write_file
 
@@ -59,7 +65,10 @@ def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
     Example:
         >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
     """
-    data = train_and_val(recipe.data, size=recipe.size, share=recipe.validation, seed=recipe.seed, watch=watcher.read)
+    recipe = with_values(recipe, engine=choose(recipe.engine))
+    _check_start(recipe)
+    share, seed = recipe.validation, recipe.split_seed
+    data = train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
     for part in data:
         for note in left_out(part):
             watcher.said(note)
@@ -83,6 +92,7 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
     """
     run.check_resumable(folder)
     recipe = with_values(read_recipe(folder), epochs=epochs)
+    recipe = with_values(recipe, engine=choose(recipe.engine))
     done = len(checkpoint.load(folder / _CHECKPOINT).history)
     if done >= recipe.epochs:
         watcher.said(f"All {done} epochs are done; train on with --epochs {2 * done}")
@@ -96,18 +106,38 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
 
 def _train(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], watcher: Watcher) -> Run:
     keras.utils.set_random_seed(recipe.seed)
-    classes = data[0].classes
-    network = build(recipe.network, size=recipe.size, classes=len(classes), dropout=recipe.dropout)
+    lessons = _lessons(recipe, data[0])
+    classes, voted = len(data[0].classes), lessons.votes is not None
+    network = build(recipe.network, size=recipe.size, classes=classes, dropout=recipe.dropout)
     write_file(folder / "model.png", network_graph(network))
-    trained = network
-    if recipe.sizes:
-        trained = build(recipe.network, size=None, classes=len(classes), dropout=recipe.dropout)
-        trained.set_weights(network.get_weights())
+    if recipe.start:
+        watcher.said(f"Starting from {recipe.start}: {start_from(read_start(recipe.start), network, data[0].classes)}")
+    size = None if recipe.sizes else recipe.size
+    trained = build(recipe.network, size=size, classes=classes, dropout=recipe.dropout, votes=voted)
+    _give_weights(trained, network)
     watcher.started(str(folder), network.count_params(), len(data[0]), len(data[1]))
     with stop_on_interrupt(watcher.said) as stop:
-        fitted = fit(trained, recipe, data, folder / _CHECKPOINT, watcher, stop)
-    network.set_weights(fitted.weights)
+        fitted = fit(trained, recipe, (lessons, data[1]), folder / _CHECKPOINT, watcher, stop)
+    trained.set_weights(fitted.weights)
+    network.set_weights(without_votes(trained).get_weights())
     return _finish(recipe, folder, network, fitted, data)
+
+
+def _check_start(recipe: Recipe) -> None:
+    """Raise RecipeError where the network to start from is another one than the recipe's."""
+    if recipe.start and (network := read_start(recipe.start).network) != recipe.network:
+        message = f"{recipe.start} is a {network} network, the recipe's a {recipe.network}; add --set network={network}"
+        raise RecipeError(message)
+
+
+def _give_weights(trained: keras.Model, network: keras.Model) -> None:
+    """Copy the weights of a network into one that may have a head for votes too."""
+    without_votes(trained).set_weights(network.get_weights())
+
+
+def _lessons(recipe: Recipe, train: Dataset) -> Lessons:
+    votes = np.nan_to_num(join(read_votes(recipe.votes), train)) if recipe.votes else None
+    return Lessons(train, votes)
 
 
 def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, data: tuple[Dataset, Dataset]) -> Run:
@@ -118,17 +148,19 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
         for figure in _HISTORY_PLOTS:
             write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
     logits = predict_logits(network, held_out.images)
-    temperature = fit_temperature(logits, held_out.labels)
+    temperature, offsets = fit_calibration(logits, held_out.labels)
     metadata = Metadata(
         labels=kept.classes,
         size=recipe.size,
         temperature=temperature,
-        uncertain_below=uncertain_below(softmax(logits / temperature), held_out.labels),
+        offsets=offsets,
+        uncertain_below=uncertain_below(softmax(logits / temperature + np.array(offsets)), held_out.labels),
         data=kept.fingerprint(),
         recipe=recipe.name,
+        start=recipe.start,
         commit=run.commit_of(folder),
     )
-    _save_keras(inference_model(network, temperature), folder / "model.keras")
+    _save_keras(inference_model(network, temperature, offsets), folder / "model.keras")
     convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")
     classifier = Classifier(folder / "model.onnx")
     about = {**describe(classifier), "parameters": network.count_params()}

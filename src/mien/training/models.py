@@ -5,12 +5,12 @@ from collections.abc import Callable
 import keras
 from keras import layers
 
-INPUT, LOGITS = "faces", "logits"
+INPUT, LOGITS, VOTES = "faces", "logits", "votes"
 _MEMORY = 0.9  # of batch norm's running means: right after 50 steps, where Keras' 0.99 takes 500
 _SQUEEZE = 8  # a squeeze-excite layer narrows to 1/8 of its channels
 
 
-def build(network: str, *, size: int | None, classes: int, dropout: float) -> keras.Model:
+def build(network: str, *, size: int | None, classes: int, dropout: float, votes: bool = False) -> keras.Model:
     """Return an untrained network.
 
     Args:
@@ -18,6 +18,7 @@ def build(network: str, *, size: int | None, classes: int, dropout: float) -> ke
         size: side of the input in pixels; None for any size (not ``reference``).
         classes: number of outputs.
         dropout: share of features dropped in training.
+        votes: with a second output, logits of a crowd's votes ``(n, classes)``.
 
     Example:
         >>> build("reference", size=48, classes=7, dropout=0.25).count_params()
@@ -26,7 +27,14 @@ def build(network: str, *, size: int | None, classes: int, dropout: float) -> ke
     faces = keras.Input((size, size, 1), name=INPUT)
     features = _BODIES[network](faces, dropout)
     logits = layers.Dense(classes, name=LOGITS)(features)
+    if votes:
+        return keras.Model(faces, [logits, layers.Dense(classes, name=VOTES)(features)], name=network)
     return keras.Model(faces, logits, name=network)
+
+
+def without_votes(model: keras.Model) -> keras.Model:
+    """Return the network up to its logits, sharing the layers of ``model``."""
+    return keras.Model(model.input, model.get_layer(LOGITS).output, name=model.name)
 
 
 def _reference(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:

@@ -19,6 +19,7 @@ OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine")
 MONITORS = ("val_loss", "val_accuracy", "val_macro_f1", "val_balanced_accuracy")
 BALANCES = ("none", "class-weights")
+ENGINES = ("auto", "keras", "torch")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Recipe:
         warmup: share of all steps in which the learning rate rises from zero.
         weight_decay: decoupled, multiplied by the learning rate; kernels only.
         label_smoothing: share of the target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
+        average: share of the running average of the weights that is kept a step, such as 0.999; that average is
+            validated and kept. 0 for none.
         dropout: share of features dropped.
         balance: answer to the imbalance, ``none`` or ``class-weights``.
         patience: epochs without a better ``monitor`` after which training stops; 0 never stops early.
@@ -68,7 +71,13 @@ class Recipe:
         sizes: progressive resizing: side of the training pictures in each equal part of the epochs; empty: always
             ``size``.
         validation: share of train held out where the data has no val folder.
-        seed: every random draw derives from it.
+        seed: every random draw of training derives from it.
+        split_seed: which part of train is held out derives from it.
+        engine: what computes: ``keras``, ``torch``, or ``auto`` for torch where it is installed and faster; the run
+            fills in which.
+        start: ``bundled`` or a run folder whose weights training starts from (fine-tuning); empty: from scratch.
+        votes: CSV file of a crowd's votes, learned beside the labels by a second head that is dropped after; or empty.
+        vote_weight: weight of that head's loss.
         data: the data set; filled in by the run.
         augment: how pictures are varied.
     """
@@ -84,6 +93,7 @@ class Recipe:
     warmup: float = 0.0
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
+    average: float = 0.0
     dropout: float = 0.25
     balance: str = "class-weights"
     patience: int = 15
@@ -91,6 +101,11 @@ class Recipe:
     sizes: tuple[int, ...] = ()
     validation: float = 0.1
     seed: int = 0
+    split_seed: int = 0
+    engine: str = "auto"
+    start: str = ""
+    votes: str = ""
+    vote_weight: float = 0.25
     data: str = ""
     augment: Augment = field(default_factory=Augment)
 
@@ -227,6 +242,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "schedule": SCHEDULES,
     "balance": BALANCES,
     "monitor": MONITORS,
+    "engine": ENGINES,
 }
 _RANGES: dict[str, tuple[float, float]] = {
     "size": (32, 256),
@@ -236,10 +252,13 @@ _RANGES: dict[str, tuple[float, float]] = {
     "warmup": (0, 0.9),
     "weight_decay": (0, 1),
     "label_smoothing": (0, 0.9),
+    "average": (0, 0.99999),
     "dropout": (0, 0.95),
     "patience": (0, 100_000),
     "validation": (0.01, 0.9),
+    "vote_weight": (0, 10),
     "seed": (0, 2**31 - 1),
+    "split_seed": (0, 2**31 - 1),
 }
 _AMOUNTS = {item.name: (0.0, 0.9) for item in fields(Augment) if item.name != "flip"} | {"rotation": (0.0, 180.0)}
 _SIDES = (16, 256)

@@ -57,6 +57,13 @@ def check_resumable(folder: Path) -> None:
         raise RunError(message)
 
 
+def check_finished(folder: Path) -> None:
+    """Raise RunError unless ``folder`` is the folder of a finished run."""
+    if not (folder / "model.keras").is_file() or not (folder / "model.onnx").is_file():
+        message = f"{folder}: no model.keras and model.onnx in it; give the folder of a finished mien train"
+        raise RunError(message)
+
+
 def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
     """Return what the run was made with: versions, commit, hardware and the fingerprint of the data."""
     import keras  # here, so that asking for the commit does not load TensorFlow

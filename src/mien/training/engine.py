@@ -1,0 +1,119 @@
+"""What computes the steps of a training: Keras on any backend, or torch for speed on CPUs that compute in bfloat16."""
+
+import importlib.util
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mien.errors import MissingExtra, RunError
+from mien.training.batches import Batch
+from mien.training.checkpoint import Arrays
+from mien.training.recipe import Recipe
+from mien.training.schedule import learning_rate
+from mien.training.watching import Watcher
+
+
+@dataclass(frozen=True)
+class Steering:
+    """Holds the wheel for an epoch: the learning rate before a step, a look at the loss after it.
+
+    Attributes:
+        recipe: of the run.
+        epoch: counted from 0.
+        steps: in an epoch.
+        watcher: is told of every step.
+        stop: asked after every step.
+        stepped: called with the number of steps done in the whole run, after every step.
+    """
+
+    recipe: Recipe
+    epoch: int
+    steps: int
+    watcher: Watcher
+    stop: Callable[[], bool]
+    stepped: Callable[[int], None]
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate of a step of this epoch, counted from 0."""
+        return learning_rate(self.recipe, self.epoch * self.steps + step, self.recipe.epochs * self.steps)
+
+    def after(self, step: int, loss: float) -> bool:
+        """Tell the watcher of a finished step and the epoch's mean loss so far; return whether to stop here.
+
+        Raises:
+            RunError: the loss is not a number any more.
+        """
+        if not math.isfinite(loss):
+            message = (
+                f"epoch {self.epoch + 1}, step {step + 1}: the loss is {loss}; lower the learning rate, such as "
+                f"--set learning_rate={self.recipe.learning_rate / 10:g}; the last whole epoch is in the checkpoint"
+            )
+            raise RunError(message)
+        self.stepped(self.epoch * self.steps + step + 1)
+        self.watcher.stepped(self.epoch + 1, step + 1, self.steps, loss)
+        return self.stop()
+
+
+class Engine(Protocol):
+    """A network in training. Weights are in Keras' order and layout whatever computes."""
+
+    def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
+        """Train one epoch; return its ``loss``, ``accuracy`` and ``auc``, or None where it was stopped."""
+
+    def logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return logits float32 ``(n, classes)`` of grey uint8 ``(n, size, size)``."""
+
+    def weights(self) -> Arrays:
+        """Return a copy of the weights."""
+
+    def set_weights(self, weights: Arrays) -> None:
+        """Go on with these weights.
+
+        Raises:
+            ValueError: they are of another network.
+        """
+
+    def state(self) -> Arrays:
+        """Return what ``restore`` needs of the optimiser."""
+
+    def restore(self, state: Arrays) -> None:
+        """Go on with the ``state()`` of another process.
+
+        Raises:
+            ValueError: it is of another network or optimiser.
+        """
+
+
+def choose(engine: str) -> str:
+    """Return ``torch`` or ``keras`` for a recipe's engine; ``auto`` is torch where it is installed and pays.
+
+    It pays where the processor multiplies in bfloat16: elsewhere its convolutions are no faster than TensorFlow's. Who
+    set ``KERAS_BACKEND=jax`` gets Keras on jax.
+
+    Raises:
+        MissingExtra: ``torch`` is asked for and not installed.
+    """
+    if engine == "auto" and importlib.util.find_spec("torch") and keras.backend.backend() != "jax":
+        from mien.training.torch_engine import computes_in_half
+
+        return "torch" if computes_in_half() else "keras"
+    if engine == "torch" and not importlib.util.find_spec("torch"):
+        message = "engine = 'torch' needs torch, not installed. Install with: pip install torch; or --set engine=keras"
+        raise MissingExtra(message)
+    return "torch" if engine == "torch" else "keras"
+
+
+def open_engine(model: keras.Model, recipe: Recipe) -> Engine:
+    """Return the engine that the recipe names, holding the weights of ``model``."""
+    if choose(recipe.engine) == "torch":
+        from mien.training.torch_engine import TorchEngine
+
+        return TorchEngine(model, recipe)
+    from mien.training.keras_engine import KerasEngine
+
+    return KerasEngine(model, recipe)

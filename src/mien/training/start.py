@@ -1,0 +1,100 @@
+"""Where fine-tuning starts from: the bundled model's weights or another run's, with a new head where classes differ."""
+
+import io
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mien.errors import ModelError
+from mien.model.classify import Classifier
+from mien.training.export import open_keras
+from mien.training.models import LOGITS
+from mien.training.recipe import read_recipe
+from mien.training.run import check_finished
+
+BUNDLED = "bundled"
+WEIGHTS = "weights.npz"  # beside the bundled mien.onnx, whose graph has its batch norms folded in
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A trained network to start from.
+
+    Attributes:
+        network: which of ``models.py``.
+        classes: its outputs.
+        weights: in Keras' order.
+    """
+
+    network: str
+    classes: tuple[str, ...]
+    weights: list[npt.NDArray[Any]]
+
+
+def read_start(source: str) -> Start:
+    """Return the network of ``bundled`` or of a finished run's folder.
+
+    Raises:
+        ModelError: no such run, or its model cannot be opened.
+
+    Example:
+        >>> read_start("bundled").network
+        'compact'
+    """
+    if source == BUNDLED:
+        data = (files("mien.model") / "bundled" / WEIGHTS).read_bytes()
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            about = json.loads(file["about"].tobytes())
+            weights = [file[str(number)].astype(np.float32) for number in range(about["arrays"])]
+        return Start(about["network"], tuple(about["classes"]), weights)
+    run = Path(source)
+    check_finished(run)
+    model, recipe = open_keras(run / "model.keras"), read_recipe(run)
+    return Start(recipe.network, Classifier(run).labels, model.get_weights())
+
+
+def start_from(start: Start, network: keras.Model, classes: tuple[str, ...]) -> str:
+    """Give a network the weights to start from; return what became of the head, in a line for people.
+
+    All layers but the last take the weights as they are. The last takes those of classes of the same name and keeps
+    its own for the others.
+
+    Args:
+        start: of the same kind of network.
+        network: untrained, one logit a class.
+        classes: its outputs.
+
+    Raises:
+        ModelError: the networks differ.
+    """
+    body = [item.path for layer in network.layers if layer.name != LOGITS for item in layer.weights]
+    head = [item.path for item in network.get_layer(LOGITS).weights]
+    paths = [item.path for item in network.weights]
+    weights = network.get_weights()
+    if len(weights) != len(start.weights):
+        message = f"the network to start from has {len(start.weights)} arrays of weights, this one has {len(weights)}"
+        raise ModelError(message)
+    shared = [(classes.index(name), start.classes.index(name)) for name in classes if name in start.classes]
+    for number, path in enumerate(paths):
+        if path in body:
+            weights[number] = start.weights[number]
+        elif path in head:
+            for here, there in shared:
+                weights[number][..., here] = start.weights[number][..., there]
+    network.set_weights(weights)
+    return f"{len(shared)} of {len(classes)} classes known from there"
+
+
+def pack(network: str, classes: tuple[str, ...], weights: list[npt.NDArray[np.float32]]) -> bytes:
+    """Return weights as ``read_start`` reads them, in float16."""
+    about = json.dumps({"network": network, "classes": classes, "arrays": len(weights)}).encode()
+    arrays = {str(number): array.astype(np.float16) for number, array in enumerate(weights)}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, about=np.frombuffer(about, np.uint8), **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()

@@ -1,0 +1,115 @@
+"""Training steps by torch: on processors that multiply in bfloat16, more than twice as fast as TensorFlow's."""
+
+import ctypes
+import sys
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from mien.evaluation.confidence import softmax
+from mien.evaluation.metrics import figures
+from mien.training.batches import Batch
+from mien.training.checkpoint import Arrays
+from mien.training.engine import Steering
+from mien.training.recipe import Recipe
+from mien.training.torch_network import TorchNetwork
+from mien.training.torch_update import Update
+
+_BATCH = 256
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of glibc's mallopt
+_KEPT = 2**30
+
+
+def computes_in_half() -> bool:
+    """Return whether this processor has instructions that multiply bfloat16."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+class TorchEngine:
+    """Trains the layers of a Keras model with torch on the CPU.
+
+    Args:
+        model: takes faces, gives logits, and logits of the votes where the recipe has them.
+        recipe: of the run.
+    """
+
+    def __init__(self, model: keras.Model, recipe: Recipe) -> None:
+        _keep_memory()
+        self._recipe = recipe
+        self._network = TorchNetwork(model, half=computes_in_half())
+        self._update = Update(recipe.optimizer, self._network.trained, self._network.kernels, recipe.weight_decay)
+
+    def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
+        """Train one epoch; return its figures, or None where it was stopped."""
+        logits, truth, losses = [], [], []
+        for step, batch in enumerate(source):
+            torch.manual_seed(_seed(self._recipe.seed, steering.epoch, step))  # of dropout
+            outputs = self._network(_pictures(batch.faces), training=True)
+            loss = _loss(outputs, batch, self._recipe)
+            loss.backward()
+            self._update(steering.rate(step))
+            losses.append(loss.item())
+            logits.append(outputs[0].detach().numpy())
+            truth.append(batch.targets.argmax(axis=1))
+            if steering.after(step, float(np.mean(losses))):
+                return None
+        found = figures(softmax(np.concatenate(logits)), np.concatenate(truth))
+        return {
+            "loss": float(np.mean(losses)),
+            "accuracy": found["accuracy"] or 0.0,
+            "auc": np.nan if found["macro_auc"] is None else found["macro_auc"],
+        }
+
+    def logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return logits float32 ``(n, classes)`` of grey uint8 ``(n, size, size)``."""
+        faces = (images[start : start + _BATCH, :, :, None] for start in range(0, len(images), _BATCH))
+        with torch.inference_mode():
+            return np.concatenate([self._network(_pictures(part), training=False)[0].numpy() for part in faces])
+
+    def weights(self) -> Arrays:
+        """Return a copy of the weights."""
+        return self._network.weights()
+
+    def set_weights(self, weights: Arrays) -> None:
+        """Go on with these weights."""
+        self._network.set_weights(weights)
+
+    def state(self) -> Arrays:
+        """Return the optimiser's moments."""
+        return self._update.state()
+
+    def restore(self, state: Arrays) -> None:
+        """Go on with another process's optimiser."""
+        self._update.restore(state)
+
+
+def _loss(outputs: list[torch.Tensor], batch: Batch, recipe: Recipe) -> torch.Tensor:
+    """Cross-entropy with the targets, weighted by picture, and with the votes."""
+    each = functional.cross_entropy(outputs[0], torch.from_numpy(batch.targets), reduction="none")
+    loss = (each * torch.from_numpy(batch.weights)).mean()
+    if len(outputs) > 1:
+        loss = loss + recipe.vote_weight * functional.cross_entropy(outputs[1], torch.from_numpy(batch.votes))
+    return loss
+
+
+def _pictures(faces: npt.NDArray[np.generic]) -> torch.Tensor:
+    """Return pictures ``(n, size, size, 1)`` as float32 ``(n, 1, size, size)``, channels last."""
+    tensor = torch.from_numpy(faces.astype(np.float32, copy=False)).permute(0, 3, 1, 2)
+    return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def _seed(*parts: int) -> int:
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
+
+
+def _keep_memory() -> None:
+    """Tell glibc to keep freed memory: a step frees and takes the same gigabyte again, and fresh pages cost a tenth."""
+    if sys.platform == "linux":
+        library = ctypes.CDLL(None)
+        if hasattr(library, "mallopt"):
+            library.mallopt(_MMAP_THRESHOLD, _KEPT)
+            library.mallopt(_TRIM_THRESHOLD, 2**31 - 1)

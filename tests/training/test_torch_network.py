@@ -1,0 +1,84 @@
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from mien.errors import RecipeError
+from mien.training.models import build
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
+
+from mien.training.torch_network import TorchNetwork  # noqa: E402
+from mien.training.torch_update import Update  # noqa: E402
+
+RNG = np.random.default_rng(0)
+
+
+def faces(count: int, size: int) -> np.ndarray:
+    return RNG.uniform(0, 255, (count, size, size, 1)).astype(np.float32)
+
+
+def given(pictures: np.ndarray) -> "torch.Tensor":
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+
+
+def lived_in(model: keras.Model) -> keras.Model:
+    """The model with running means and scales as after some training."""
+    model.set_weights([array * RNG.uniform(0.7, 1.3, array.shape) + 0.02 for array in model.get_weights()])
+    return model
+
+
+@pytest.mark.parametrize(("name", "size"), [("tiny", 48), ("compact", 48), ("compact", 40), ("reference", 48)])
+def test_gives_what_keras_gives(name: str, size: int) -> None:
+    model = lived_in(build(name, size=size, classes=7, dropout=0.2))
+    pictures = faces(3, size)
+    expected = keras.ops.convert_to_numpy(model(pictures, training=False))
+    [logits] = TorchNetwork(model, half=False)(given(pictures), training=False)
+    assert np.allclose(logits.detach().numpy(), expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+
+
+def test_weights_go_in_and_out_as_keras_has_them() -> None:
+    model = build("compact", size=None, classes=7, dropout=0.2, votes=True)
+    network = TorchNetwork(model, half=True)
+    assert all(np.array_equal(a, b) for a, b in zip(network.weights(), model.get_weights(), strict=True))
+    other = [array + 1 for array in model.get_weights()]
+    network.set_weights(other)
+    assert all(np.array_equal(a, b) for a, b in zip(network.weights(), other, strict=True))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_steps_are_those_of_keras(optimizer: str) -> None:
+    model = build("tiny", size=48, classes=3, dropout=0.0)
+    network = TorchNetwork(model, half=False)
+    update = Update(optimizer, network.trained, network.kernels, decay=0.01)
+    made = {
+        "sgd": keras.optimizers.SGD(momentum=0.9, nesterov=True, weight_decay=0.01),
+        "adam": keras.optimizers.Adam(weight_decay=0.01),
+    }[optimizer]
+    made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer=made, loss=keras.losses.CategoricalCrossentropy(from_logits=True))
+    for step in range(4):
+        pictures, targets = faces(8, 48), np.eye(3, dtype=np.float32)[RNG.integers(0, 3, 8)]
+        rate = 0.01 / (step + 1)
+        model.optimizer.learning_rate = rate
+        model.train_on_batch(pictures, targets)
+        [logits] = network(given(pictures), training=True)
+        torch.nn.functional.cross_entropy(logits, torch.from_numpy(targets)).backward()
+        update(rate)
+    for variable, ours, theirs in zip(model.weights, network.weights(), model.get_weights(), strict=True):
+        if "moving" not in variable.path:  # torch's running variance has n - 1 where Keras' has n
+            assert np.allclose(ours, theirs, atol=2e-3), variable.path
+
+
+def test_a_layer_that_torch_lacks_is_named_with_the_repair() -> None:
+    inputs = keras.Input((8, 8, 1))
+    model = keras.Model(inputs, layers.UpSampling2D(name="grow")(inputs))
+    with pytest.raises(RecipeError, match="layer grow is a UpSampling2D, which the torch engine lacks; --set engine="):
+        TorchNetwork(model, half=False)
+
+
+def test_an_activation_that_torch_lacks_is_named_with_the_repair() -> None:
+    inputs = keras.Input((8,))
+    model = keras.Model(inputs, layers.Dense(2, activation="softsign", name="soft")(inputs))
+    with pytest.raises(RecipeError, match="layer soft has activation softsign"):
+        TorchNetwork(model, half=False)
