@@ -1,4 +1,4 @@
-"""Make the bundled model of a run that was judged on test: its model.onnx with figures and licence note inside.
+"""Make the bundled models of a run that was judged on test: float16 and int8, figures and licence note inside.
 
 Beside it goes weights.npz, the same weights as Keras has them, for mien train --from bundled.
 
@@ -13,6 +13,7 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import onnx
@@ -21,7 +22,8 @@ from mien.evaluation.metrics import HEADLINE
 from mien.model.classify import Classifier
 from mien.model.file import KEY, read_model
 from mien.training.export import open_keras
-from mien.training.recipe import read_recipe
+from mien.training.quantize import quantize_run
+from mien.training.recipe_file import read_recipe
 from mien.training.run import commit_of
 from mien.training.start import WEIGHTS, pack
 from mien.writing import write_file
@@ -72,5 +74,11 @@ if __name__ == "__main__":
     write_file(BUNDLED / "mien.onnx", data)
     weights = open_keras(run / "model.keras").get_weights()
     write_file(BUNDLED / WEIGHTS, pack(read_recipe(run).network, metadata.labels, weights))
+    with TemporaryDirectory() as folder:
+        small, agreement = quantize_run(run, Path(folder) / "small.onnx")
+        proto = onnx.load(small)
+    onnx.helper.set_model_props(proto, {KEY: replace(metadata, figures={}).to_json()})
+    write_file(BUNDLED / "mien-int8.onnx", proto.SerializeToString())
+    print(f"int8 calls {agreement:.1%} of training pictures the same")
     print(f"differs from the run's model by at most {difference(run / 'model.onnx', BUNDLED / 'mien.onnx'):.1e}")
     print(f"{BUNDLED / 'mien.onnx'}: {len(data) / 1e6:.1f} MB, sha256 {hashlib.sha256(data).hexdigest()}")

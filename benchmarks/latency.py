@@ -1,6 +1,6 @@
 """How long a model file takes for a face: one core and two, one face at a time and 32, files side by side in one run.
 
-Usage: uv run python benchmarks/latency.py [MODEL_FILE...]     the bundled model is always among them
+Usage: uv run python benchmarks/latency.py [MODEL_FILE...]     the bundled models are always among them
 
 A call is timed whole: from uint8 crops of 48 x 48 to probabilities. Calls of the files alternate; the median counts.
 """
@@ -33,7 +33,11 @@ def milliseconds(classifiers: dict[str, Classifier], batch: int) -> dict[str, fl
 
 
 if __name__ == "__main__":
-    files: dict[str, str | None] = {"bundled": None, **{Path(name).stem: name for name in sys.argv[1:]}}
+    files: dict[str, str | None] = {
+        "bundled": None,
+        "bundled-int8": "bundled-int8",
+        **{Path(name).stem: name for name in sys.argv[1:]},
+    }
     figures: dict[str, Any] = {name: {} for name in files}
     for cores in (1, 2):
         opened = {name: Classifier(file, threads=cores) for name, file in files.items()}

@@ -141,6 +141,16 @@ def speed() -> str:
     )
 
 
+def small() -> str:
+    """The int8 model beside the exact one."""
+    exact, whole = latest("bundled"), latest("bundled-int8")
+    rows = [
+        [name, f"{exact[key]:.3f}", f"{whole[key]:.3f}", f"{exact['flip'][key]:.3f}", f"{whole['flip'][key]:.3f}"]
+        for key, name in _SHOWN.items()
+    ]
+    return table(["", "bundled", "bundled-int8", "bundled, flip", "bundled-int8, flip"], rows)
+
+
 def _losses(row: dict[str, Any]) -> str:
     return ", ".join(f"{loss:.3f}" for loss in row["loss_of_steps_201_to_300"])
 
@@ -158,6 +168,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "crops": crops,
     "latency": latency,
     "speed": speed,
+    "small": small,
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.evaluation.metrics import HEADLINE
-from mien.training.recipe import read_recipe
+from mien.training.recipe_file import read_recipe
 from record import record
 
 

@@ -49,7 +49,7 @@ def one_round(engine: str, seed: int, data: str) -> dict[str, Any]:
     from mien.data.splits import train_and_val
     from mien.training.batches import Lessons, batches
     from mien.training.engine import Steering, open_engine
-    from mien.training.recipe import read_recipe, with_values
+    from mien.training.recipe_file import read_recipe, with_values
     from mien.training.watching import Silent
 
     class Watching(Silent):

@@ -6,7 +6,8 @@ import pytest
 
 from mien.data.synthetic import write_faces
 from mien.training.loop import Run, train
-from mien.training.recipe import Recipe, read_recipe, with_values
+from mien.training.recipe import Recipe
+from mien.training.recipe_file import read_recipe, with_values
 from mien.training.watching import Silent
 
 

@@ -60,3 +60,28 @@ def test_a_reader_that_stops_early_leaves_no_thread_waiting() -> None:
     reader = batches(RECIPE, Lessons(dataset()), 0)
     next(reader)
     reader.close()
+
+
+def test_mixup_blends_pictures_and_targets_by_the_same_share() -> None:
+    blended = replace(RECIPE, augment=Augment(mixup=1.0))
+    for plain, mixed in zip(
+        batches(replace(RECIPE, augment=Augment()), Lessons(dataset()), 0),
+        batches(blended, Lessons(dataset()), 0),
+        strict=True,
+    ):
+        [share] = np.linalg.lstsq(
+            (plain.faces - plain.faces[::-1]).reshape(-1, 1), (mixed.faces - plain.faces[::-1]).ravel(), rcond=None
+        )[0]
+        assert 0 < share < 1
+        assert np.allclose(mixed.targets, share * plain.targets + (1 - share) * plain.targets[::-1], atol=1e-4)
+
+
+def test_alternating_pictures_are_mirrored_every_other_epoch() -> None:
+    recipe = replace(RECIPE, batch=10, augment=Augment(alternate=True))
+    images = {image.tobytes() for image in dataset().images}
+    seen = []
+    for epoch in range(3):
+        [batch] = batches(recipe, Lessons(dataset()), epoch)
+        seen.append({face.tobytes() for face in batch.faces[..., 0].astype(np.uint8)} & images)
+    assert seen[0] == seen[2] == images - seen[1]
+    assert 0 < len(seen[0]) < 10

@@ -11,7 +11,8 @@ from mien.data.splits import read_split
 from mien.errors import DataError, RunError
 from mien.model.classify import Classifier
 from mien.training.loop import Run, resume, train
-from mien.training.recipe import Recipe, read_recipe
+from mien.training.recipe import Recipe
+from mien.training.recipe_file import read_recipe
 from mien.training.watching import Silent
 
 FILES = [

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from mien.errors import RecipeError
-from mien.training.recipe import parse_recipe, read_recipe, shipped, with_settings, with_values
+from mien.training.recipe_file import parse_recipe, read_recipe, shipped, with_settings, with_values
 
 
 def test_every_shipped_recipe_reads_and_its_header_tells_command_hardware_time_and_score() -> None:
-    assert shipped() == ("compact", "reference", "tiny")
+    assert shipped() == ("compact", "finetune", "reference", "student", "teacher", "tiny")
     for name in shipped():
         assert read_recipe(name).name == name
         text = (Path(__file__).parents[2] / "src/mien/training/recipes" / f"{name}.toml").read_text("utf-8")
@@ -33,10 +33,10 @@ def test_settings_change_values_and_tables() -> None:
     [
         ("batch", "expected key=value"),
         ("bach=64", "unknown key 'bach'; expected one of name, network"),
-        ("augment.spin=3", "unknown key 'spin'; expected one of flip, rotation"),
+        ("augment.spin=3", "unknown key 'spin'; expected one of flip, alternate, rotation"),
         ("batch=many", "batch = 'many'; expected int"),
         ("batch=0", "batch = 0; expected 1 to 65536"),
-        ("network=vgg", "network = 'vgg'; expected one of reference, compact, tiny"),
+        ("network=vgg", "network = 'vgg'; expected one of reference, compact, slim, resnet18, tiny"),
         ("augment.rotation=nan", "augment.rotation = nan; expected 0 to 180"),
         ("learning_rate=nan", "learning_rate = nan; expected"),
         ("sizes=[4]", "each of sizes = 4; expected 16 to 256"),
@@ -56,7 +56,9 @@ def test_values_that_are_none_change_nothing() -> None:
 
 
 def test_recipes_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="no such recipe; expected compact, reference, tiny, or the path"):
+    with pytest.raises(
+        RecipeError, match="no such recipe; expected compact, finetune, reference, student, teacher, tiny, or the path"
+    ):
         read_recipe("compakt")
     with pytest.raises(RecipeError, match=r"missing\.toml: cannot be read"):
         read_recipe(tmp_path / "missing.toml")

@@ -54,7 +54,7 @@ def _train(data: Path, out: Path) -> Path:
     notes.print("[bold]2/5[/] Training a small network from scratch (loading Keras first) ...")
     with native_notes_hidden():
         from mien.training.loop import train
-        from mien.training.recipe import read_recipe, with_values
+        from mien.training.recipe_file import read_recipe, with_values
 
     with LiveTable() as watcher:
         return train(with_values(read_recipe("tiny"), data=str(data), seed=_SEED), out / "runs", watcher).folder

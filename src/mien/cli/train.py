@@ -90,7 +90,7 @@ def _told(
 ) -> "Recipe":
     """Return what the run is told; what is wrong with it shows here, before Keras is loaded."""
     from mien.data.votes import read_votes
-    from mien.training.recipe import read_recipe, with_settings, with_values
+    from mien.training.recipe_file import read_recipe, with_settings, with_values
 
     told = with_settings(read_recipe(recipe or ("finetune" if values["start"] else "compact")), settings or [])
     told = with_values(told, data=data, **values)

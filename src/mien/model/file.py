@@ -23,7 +23,7 @@ _OPERATORS = (
     "Softplus Split Sqrt Squeeze Sub Tanh Transpose Unsqueeze Constant"
 )
 OPERATORS = frozenset(_OPERATORS.split())
-_BUNDLED = "bundled (mien.onnx)"
+BUNDLED = {"bundled": "mien.onnx", "bundled-int8": "mien-int8.onnx"}  # names that stand for files in the package
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,8 @@ class ModelFile:
 def read_model(path: str | Path | None = None) -> ModelFile:
     """Return a model file, checked before anything opens it; no path gives the bundled model.
 
+    The names ``bundled`` and ``bundled-int8`` stand for those files too.
+
     Raises:
         ModelError: missing, not ONNX, without mien's metadata, with data outside the file or operators that no mien
             network has.
@@ -87,8 +89,8 @@ def read_model(path: str | Path | None = None) -> ModelFile:
         >>> read_model().metadata.labels
         ('angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise')
     """
-    if path is None:
-        return _bundled()
+    if path is None or str(path) in BUNDLED:
+        return _bundled(str(path or "bundled"))
     path = Path(path)
     if path.is_dir():  # a run folder
         path = path / "model.onnx"
@@ -104,13 +106,14 @@ def read_model(path: str | Path | None = None) -> ModelFile:
 
 
 @cache
-def _bundled() -> ModelFile:
+def _bundled(name: str) -> ModelFile:
+    file = BUNDLED[name]
     try:
-        data = (files("mien.model") / "bundled" / "mien.onnx").read_bytes()
+        data = (files("mien.model") / "bundled" / file).read_bytes()
     except OSError as error:
         message = "the bundled model is missing from this installation; install mien again"
         raise ModelError(message) from error
-    return _checked(data, _BUNDLED)
+    return _checked(data, f"{name} ({file})")
 
 
 def _checked(data: bytes, name: str) -> ModelFile:

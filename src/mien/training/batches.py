@@ -10,7 +10,8 @@ import numpy.typing as npt
 from mien.data.dataset import Dataset
 from mien.training.augment import augment_batch
 from mien.training.balance import class_weights
-from mien.training.recipe import Recipe
+from mien.training.distill import VIEWS, Teachers, seeded_view
+from mien.training.recipe import Augment, Recipe
 from mien.training.schedule import picture_size
 
 
@@ -21,10 +22,12 @@ class Lessons:
     Attributes:
         train: pictures and labels.
         votes: share of a crowd's votes for each class, float32 ``(n, classes)``, zeros where there are none; or None.
+        teachers: what trained networks say of the pictures; or None.
     """
 
     train: Dataset
     votes: npt.NDArray[np.float32] | None = None
+    teachers: Teachers | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,16 +62,18 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
     """
     train, size = lessons.train, picture_size(recipe, epoch)
     order = np.random.default_rng([recipe.seed, epoch]).permutation(len(train))
-    targets, weights = _targets(recipe, len(train.classes)), class_weights(recipe.balance, train.counts())
+    images, targets, augment = _material(recipe, lessons, epoch)
+    weights = class_weights(recipe.balance, train.counts())[train.labels]
     votes = np.empty((len(train), 0), np.float32) if lessons.votes is None else lessons.votes
+    turn = _alternating(recipe, len(train), epoch)
     batch = min(recipe.batch, len(train))
 
     def make(step: int) -> Batch:
         rows = order[np.arange(step * batch, (step + 1) * batch) % len(train)]
         rng = np.random.default_rng([recipe.seed, epoch, step])
-        labels = train.labels[rows]
-        faces = augment_batch(train.images[rows], recipe.augment, size, rng)
-        return Batch(faces, targets[labels], weights[labels], votes[rows])
+        faces = augment_batch(_turned(images[rows], turn[rows]), augment, size, rng)
+        made = Batch(faces, targets[rows], weights[rows], votes[rows])
+        return _blended(made, augment.mixup, rng)
 
     steps = steps_an_epoch(recipe, len(train))
     with ThreadPoolExecutor(1) as maker:
@@ -80,7 +85,41 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
             yield made
 
 
-def _targets(recipe: Recipe, classes: int) -> npt.NDArray[np.float32]:
-    """Return the target of each label, ``(classes, classes)``."""
-    smooth = recipe.label_smoothing
-    return np.eye(classes, dtype=np.float32) * np.float32(1 - smooth) + np.float32(smooth / classes)
+def _material(
+    recipe: Recipe, lessons: Lessons, epoch: int
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], Augment]:
+    """Return pictures, targets and how to vary pictures; with teachers, the view that they saw, at most mirrored."""
+    train, smooth = lessons.train, recipe.label_smoothing
+    kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))
+    targets = kinds[train.labels].astype(np.float32)
+    if lessons.teachers is None:
+        return train.images, targets, recipe.augment
+    view, share = epoch % VIEWS, np.float32(recipe.teacher_weight)
+    taught = lessons.teachers.targets(view, recipe.teacher_temperature)
+    mirrored = Augment(flip=recipe.augment.flip, mixup=recipe.augment.mixup)
+    return seeded_view(train.images, view), (1 - share) * targets + share * taught, mirrored
+
+
+def _alternating(recipe: Recipe, count: int, epoch: int) -> npt.NDArray[np.bool_]:
+    """Return which pictures are mirrored in this epoch because they were not in the last."""
+    if not recipe.augment.alternate:
+        return np.zeros(count, bool)
+    first = np.random.default_rng([recipe.seed, count]).integers(0, 2, count)
+    return np.asarray((first + epoch) % 2 == 1)
+
+
+def _turned(images: npt.NDArray[np.uint8], mirrored: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    """Return the pictures, those in ``mirrored`` mirrored."""
+    return np.where(mirrored[:, None, None], images[:, :, ::-1], images)
+
+
+def _blended(batch: Batch, alpha: float, rng: np.random.Generator) -> Batch:
+    """Return the batch with each picture blended with another one, targets alike (mixup)."""
+    if not alpha:
+        return batch
+    share = np.float32(rng.beta(alpha, alpha))
+
+    def blend(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return share * values + (1 - share) * values[::-1]
+
+    return Batch(blend(batch.faces), blend(batch.targets), blend(batch.weights), blend(batch.votes))

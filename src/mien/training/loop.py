@@ -21,6 +21,7 @@ from mien.model.classify import Classifier
 from mien.model.file import Metadata
 from mien.training import checkpoint, run
 from mien.training.batches import Lessons
+from mien.training.distill import read_teachers
 from mien.training.engine import choose
 from mien.training.export import convert, inference_model
 from mien.training.fit import Fitted, fit
@@ -28,7 +29,8 @@ from mien.training.graph import network_graph
 from mien.training.interrupt import stop_on_interrupt
 from mien.training.keras_engine import predict_logits
 from mien.training.models import build, without_votes
-from mien.training.recipe import Recipe, read_recipe, with_values
+from mien.training.recipe import Recipe
+from mien.training.recipe_file import read_recipe, with_values
 from mien.training.start import read_start, start_from
 from mien.training.watching import Watcher
 from mien.writing import write_file
@@ -137,7 +139,8 @@ def _give_weights(trained: keras.Model, network: keras.Model) -> None:
 
 def _lessons(recipe: Recipe, train: Dataset) -> Lessons:
     votes = np.nan_to_num(join(read_votes(recipe.votes), train)) if recipe.votes else None
-    return Lessons(train, votes)
+    teachers = read_teachers(recipe.teachers, train) if recipe.teachers else None
+    return Lessons(train, votes, teachers)
 
 
 def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, data: tuple[Dataset, Dataset]) -> Run:

@@ -1,12 +1,13 @@
 """The networks: pixel values 0-255 ``(n, size, size, 1)`` in, scaled inside; logits ``(n, classes)`` out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import layers
 
 INPUT, LOGITS, VOTES = "faces", "logits", "votes"
 _MEMORY = 0.9  # of batch norm's running means: right after 50 steps, where Keras' 0.99 takes 500
+_SQUEEZED = 2  # stages with squeeze-excite, the last ones
 _SQUEEZE = 8  # a squeeze-excite layer narrows to 1/8 of its channels
 
 
@@ -14,7 +15,7 @@ def build(network: str, *, size: int | None, classes: int, dropout: float, votes
     """Return an untrained network.
 
     Args:
-        network: ``reference``, ``compact`` or ``tiny``.
+        network: ``reference``, ``compact``, ``slim``, ``resnet18`` or ``tiny``.
         size: side of the input in pixels; None for any size (not ``reference``).
         classes: number of outputs.
         dropout: share of features dropped in training.
@@ -57,11 +58,31 @@ def _reference(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
 
 
 def _compact(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
-    """Residual network for CPUs: dense 3x3 convolutions (fast there), early stride, squeeze-excite at the end."""
+    return _residual_network(faces, dropout, 32, ((48, 1), (96, 2), (160, 2), (192, 1)))
+
+
+def _slim(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
+    """``compact`` at half the weights, to be taught by larger networks."""
+    return _residual_network(faces, dropout, 32, ((32, 1), (64, 2), (112, 2), (144, 1)))
+
+
+def _resnet18(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
+    """ResNet18 (He et al. 2016) for small pictures: a 3x3 stem without pooling, squeeze-excite at the end."""
+    return _residual_network(faces, dropout, 64, ((64, 2), (128, 2), (256, 2), (512, 2)))
+
+
+def _residual_network(
+    faces: keras.KerasTensor, dropout: float, stem: int, stages: Sequence[tuple[int, int]]
+) -> keras.KerasTensor:
+    """Residual network for CPUs: dense 3x3 convolutions (fast there), each stage halves the picture.
+
+    The last two stages have squeeze-excite; ``stages`` says how many channels and blocks each has.
+    """
     x = layers.Rescaling(1 / 64, offset=-2.0)(faces)
-    x = _convolution(x, 32)
-    for channels, blocks, squeeze in ((48, 1, False), (96, 2, False), (160, 2, True), (192, 1, True)):
+    x = _convolution(x, stem)
+    for number, (channels, blocks) in enumerate(stages):
         for block in range(blocks):
+            squeeze = number >= len(stages) - _SQUEEZED
             x = _residual(x, channels, stride=2 if block == 0 else 1, squeeze=squeeze)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(dropout)(x)
@@ -110,5 +131,7 @@ def _squeeze_excite(x: keras.KerasTensor, channels: int) -> keras.KerasTensor:
 _BODIES: dict[str, Callable[[keras.KerasTensor, float], keras.KerasTensor]] = {
     "reference": _reference,
     "compact": _compact,
+    "slim": _slim,
+    "resnet18": _resnet18,
     "tiny": _tiny,
 }

@@ -1,20 +1,12 @@
-"""Recipe: everything a run was told, as a TOML file that can be run again.
+"""Recipe: everything a run was told, and the values it may take."""
 
-A name is a file: ``mien train --recipe compact`` reads ``recipes/compact.toml`` beside this module.
-"""
-
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, get_type_hints
+from dataclasses import asdict, dataclass, field, fields
 
 import tomli_w
 
 from mien.errors import RecipeError
 
-NETWORKS = ("reference", "compact", "tiny")
+NETWORKS = ("reference", "compact", "slim", "resnet18", "tiny")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine")
 MONITORS = ("val_loss", "val_accuracy", "val_macro_f1", "val_balanced_accuracy")
@@ -28,22 +20,27 @@ class Augment:
 
     Attributes:
         flip: mirror half of the pictures.
+        alternate: mirror each picture every other epoch, instead of by chance (Jordan 2024, arXiv 2404.00498).
         rotation: degrees.
         shift: share of the side, across and down.
         zoom: share of the size.
         brightness: share of the range 0-255.
         contrast: share of the contrast.
+        mixup: alpha of the share in which two pictures of a batch are blended, pictures and targets alike (Zhang et al.
+            2018, arXiv 1710.09412); 0 for none.
         cutout: side of a square that is greyed out, as share of the side; 0 for none (DeVries & Taylor 2017,
             arXiv 1708.04552).
     """
 
     flip: bool = False
+    alternate: bool = False
     rotation: float = 0.0
     shift: float = 0.0
     zoom: float = 0.0
     brightness: float = 0.0
     contrast: float = 0.0
     cutout: float = 0.0
+    mixup: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -78,6 +75,9 @@ class Recipe:
         start: ``bundled`` or a run folder whose weights training starts from (fine-tuning); empty: from scratch.
         votes: CSV file of a crowd's votes, learned beside the labels by a second head that is dropped after; or empty.
         vote_weight: weight of that head's loss.
+        teachers: file of what trained networks say of the training pictures (``distill.py``); or empty.
+        teacher_weight: share of the target that is theirs, the rest is the label's.
+        teacher_temperature: their logits are divided by it.
         data: the data set; filled in by the run.
         augment: how pictures are varied.
     """
@@ -106,134 +106,15 @@ class Recipe:
     start: str = ""
     votes: str = ""
     vote_weight: float = 0.25
+    teachers: str = ""
+    teacher_weight: float = 0.7
+    teacher_temperature: float = 1.0
     data: str = ""
     augment: Augment = field(default_factory=Augment)
 
     def to_toml(self) -> str:
         """Return the recipe as TOML; ``read_recipe`` reads it back."""
         return tomli_w.dumps(asdict(self))
-
-
-def shipped() -> tuple[str, ...]:
-    """Return the names of the recipes that come with mien."""
-    folder = files("mien.training") / "recipes"
-    return tuple(sorted(Path(item.name).stem for item in folder.iterdir() if item.name.endswith(".toml")))
-
-
-def read_recipe(recipe: str | Path) -> Recipe:
-    """Return a shipped recipe by its name, or one from a TOML file or a run folder.
-
-    Raises:
-        RecipeError: no such recipe, not TOML, an unknown key or a value out of range.
-
-    Example:
-        >>> read_recipe("reference").batch
-        32
-    """
-    if str(recipe) in shipped():
-        text, name = (files("mien.training") / "recipes" / f"{recipe}.toml").read_text("utf-8"), str(recipe)
-    else:
-        path = Path(recipe)
-        path = path / "recipe.toml" if path.is_dir() else path
-        if path.suffix != ".toml":
-            message = f"recipe {recipe}: no such recipe; expected {', '.join(shipped())}, or the path of a .toml file"
-            raise RecipeError(message)
-        try:
-            text, name = path.read_text("utf-8"), str(path)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no text"
-            message = f"{path}: cannot be read ({reason}); give a recipe in TOML"
-            raise RecipeError(message) from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"{name}: not TOML ({error})"
-        raise RecipeError(message) from error
-    return parse_recipe({"name": Path(name).stem, **values}, name)
-
-
-def parse_recipe(values: Mapping[str, Any], name: str) -> Recipe:
-    """Return a recipe from plain values; ``name`` is what errors call it.
-
-    Raises:
-        RecipeError: an unknown or missing key, a wrong type, a value out of range.
-    """
-    if "network" not in values:
-        message = f"{name}: has no network; expected network = one of {', '.join(NETWORKS)}"
-        raise RecipeError(message)
-    augment = values.get("augment", {})
-    if not isinstance(augment, Mapping):
-        message = f"{name}: augment = {augment!r}; expected a table of amounts"
-        raise RecipeError(message)
-    plain = _typed(Recipe, {key: value for key, value in values.items() if key != "augment"}, name)
-    recipe = Recipe(**plain, augment=Augment(**_typed(Augment, augment, f"{name}: augment")))
-    _check(recipe, name)
-    return recipe
-
-
-def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """Return the recipe with ``key=value`` settings applied, as given by ``--set``.
-
-    Example:
-        >>> with_settings(read_recipe("reference"), ["batch=64", "augment.rotation=10"]).batch
-        64
-    """
-    values = asdict(recipe)
-    for setting in settings:
-        key, equals, text = setting.partition("=")
-        if not equals:
-            message = f"--set {setting}: expected key=value, such as --set batch=64 or --set augment.rotation=10"
-            raise RecipeError(message)
-        table = values
-        *path, last = key.strip().split(".")
-        for part in path:
-            table = table.get(part, {}) if isinstance(table.get(part, {}), dict) else {}
-        if last not in table:
-            raise RecipeError(_unknown(f"--set {setting}", last, list(table or values)))
-        table[last] = _value(text.strip())
-    return parse_recipe(values, f"--set {' '.join(settings)}")
-
-
-def with_values(recipe: Recipe, **values: Any) -> Recipe:
-    """Return the recipe with the given values that are not None, checked.
-
-    Example:
-        >>> with_values(read_recipe("reference"), epochs=2, seed=None).epochs
-        2
-    """
-    changed = replace(recipe, **{key: value for key, value in values.items() if value is not None})
-    _check(changed, recipe.name)
-    return changed
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _unknown(name: str, key: str, known: Sequence[str]) -> str:
-    return f"{name}: unknown key {key!r}; expected one of {', '.join(known)}"
-
-
-def _typed(kind: type, values: Mapping[str, Any], name: str) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    known = [item.name for item in fields(kind)]
-    typed = {}
-    for key, value in values.items():
-        if key not in known:
-            raise RecipeError(_unknown(name, key, known))
-        wanted = hints[key]
-        if wanted is float and type(value) is int:
-            value = float(value)
-        if key == "sizes" and isinstance(value, list | tuple) and all(type(item) is int for item in value):
-            value = tuple(value)
-        elif is_dataclass(wanted) or type(value) is not wanted:
-            message = f"{name}: {key} = {value!r}; expected {getattr(wanted, '__name__', wanted)}"
-            raise RecipeError(message)
-        typed[key] = value
-    return typed
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -257,14 +138,20 @@ _RANGES: dict[str, tuple[float, float]] = {
     "patience": (0, 100_000),
     "validation": (0.01, 0.9),
     "vote_weight": (0, 10),
+    "teacher_weight": (0, 1),
+    "teacher_temperature": (0.1, 20),
     "seed": (0, 2**31 - 1),
     "split_seed": (0, 2**31 - 1),
 }
-_AMOUNTS = {item.name: (0.0, 0.9) for item in fields(Augment) if item.name != "flip"} | {"rotation": (0.0, 180.0)}
+_AMOUNTS = {item.name: (0.0, 0.9) for item in fields(Augment) if item.type is not bool} | {
+    "rotation": (0.0, 180.0),
+    "mixup": (0.0, 10.0),
+}
 _SIDES = (16, 256)
 
 
-def _check(recipe: Recipe, name: str) -> None:
+def check(recipe: Recipe, name: str) -> None:
+    """Raise RecipeError where a value is out of its range; ``name`` is what the error calls the recipe."""
     for key, allowed in _CHOICES.items():
         if getattr(recipe, key) not in allowed:
             message = f"{name}: {key} = {getattr(recipe, key)!r}; expected one of {', '.join(allowed)}"

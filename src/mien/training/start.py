@@ -15,7 +15,7 @@ from mien.errors import ModelError
 from mien.model.classify import Classifier
 from mien.training.export import open_keras
 from mien.training.models import LOGITS
-from mien.training.recipe import read_recipe
+from mien.training.recipe_file import read_recipe
 from mien.training.run import check_finished
 
 BUNDLED = "bundled"

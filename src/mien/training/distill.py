@@ -1,0 +1,108 @@
+"""Teachers: what trained networks say of seeded views of the training pictures, for a smaller network to learn from.
+
+Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) from a file: the teachers look once at eight views of each
+picture, the student later sees the very same views (Beyer et al. 2022, arXiv 2106.05237), so that it needs no teacher.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mien.data.dataset import Dataset
+from mien.errors import DataError
+from mien.evaluation.confidence import softmax
+from mien.model.classify import Classifier
+from mien.training.augment import augment_batch
+from mien.training.recipe import Augment
+
+VIEWS = 8
+_AMOUNTS = Augment(rotation=12, shift=0.08, zoom=0.12, brightness=0.1, contrast=0.2, cutout=0.2)
+_SEED = 2013
+_LEAST = 1e-6  # probability; its logarithm stays finite in float16
+
+
+@dataclass(frozen=True, eq=False)
+class Teachers:
+    """What teachers say.
+
+    Attributes:
+        logits: float16 ``(views, n, classes)``: logarithms of their mean probabilities.
+        fingerprint: of the training pictures.
+        runs: what they were.
+    """
+
+    logits: npt.NDArray[np.float16]
+    fingerprint: str
+    runs: tuple[str, ...]
+
+    def targets(self, view: int, temperature: float) -> npt.NDArray[np.float32]:
+        """Return probabilities float32 ``(n, classes)`` for a view, softened by the temperature."""
+        return softmax(self.logits[view].astype(np.float32) / temperature).astype(np.float32)
+
+
+def seeded_view(images: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:
+    """Return a view of every picture, uint8 ``(n, size, size)``: for the same pictures and number always the same."""
+    rng = np.random.default_rng([_SEED, number])
+    return augment_batch(images, _AMOUNTS, images.shape[1], rng)[..., 0].round().astype(np.uint8)
+
+
+def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int, int], None]) -> Teachers:
+    """Return what the teachers say of the views of the training pictures.
+
+    Args:
+        classifiers: trained networks with the classes of the data, in its order.
+        train: the pictures that a student will learn from.
+        watch: called with the number of views done and of all.
+
+    Raises:
+        DataError: a teacher has other classes.
+    """
+    for classifier in classifiers:
+        if classifier.labels != train.classes:
+            message = (
+                f"{classifier.name}: its classes are {', '.join(classifier.labels)}, not {', '.join(train.classes)}"
+            )
+            raise DataError(message)
+    logits = np.empty((VIEWS, len(train), len(train.classes)), np.float16)
+    for number in range(VIEWS):
+        pictures = seeded_view(train.images, number)
+        mean = np.mean([classifier(pictures) for classifier in classifiers], axis=0)
+        logits[number] = np.log(np.maximum(mean, _LEAST))
+        watch(number + 1, VIEWS)
+    return Teachers(logits, train.fingerprint(), tuple(classifier.name for classifier in classifiers))
+
+
+def pack(teachers: Teachers) -> bytes:
+    """Return the file that ``read_teachers`` reads."""
+    about = json.dumps({"fingerprint": teachers.fingerprint, "runs": teachers.runs}).encode()
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, about=np.frombuffer(about, np.uint8), logits=teachers.logits)
+    return buffer.getvalue()
+
+
+def read_teachers(path: str | Path, train: Dataset) -> Teachers:
+    """Read the file for these training pictures.
+
+    Raises:
+        DataError: no such file, or for other pictures.
+    """
+    try:
+        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
+            about = json.loads(file["about"].tobytes())
+            teachers = Teachers(file["logits"], about["fingerprint"], tuple(about["runs"]))
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        message = f"{path}: cannot be read as teachers ({error}); make it with benchmarks/teachers.py"
+        raise DataError(message) from error
+    if teachers.fingerprint != train.fingerprint() or teachers.logits.shape[1:] != (len(train), len(train.classes)):
+        message = (
+            f"{path}: made for other pictures or another split ({teachers.fingerprint[:12]}, the data is "
+            f"{train.fingerprint()[:12]}); make it again with benchmarks/teachers.py"
+        )
+        raise DataError(message)
+    return teachers

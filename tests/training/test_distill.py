@@ -1,0 +1,75 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mien.data.splits import load_split
+from mien.errors import DataError
+from mien.model.classify import Classifier
+from mien.training.batches import Lessons, batches
+from mien.training.distill import VIEWS, Teachers, ask, pack, read_teachers, seeded_view
+from mien.training.loop import Run, train
+from mien.training.recipe import Augment, Recipe
+from mien.training.watching import Silent
+from tests.training.test_batches import dataset
+
+
+def said(count: int = 10, fingerprint: str = "") -> Teachers:
+    logits = np.random.default_rng(0).normal(size=(VIEWS, count, 2)).astype(np.float16)
+    return Teachers(logits, fingerprint, ("one",))
+
+
+def test_a_view_is_always_the_same_and_no_view_is_like_another() -> None:
+    images = dataset().images
+    assert np.array_equal(seeded_view(images, 3), seeded_view(images, 3))
+    assert not np.array_equal(seeded_view(images, 3), seeded_view(images, 4))
+
+
+def test_targets_are_probabilities_and_softer_when_warmer() -> None:
+    sharp, soft = (said().targets(0, temperature) for temperature in (1.0, 3.0))
+    assert np.allclose(sharp.sum(axis=1), 1)
+    assert soft.max(axis=1).mean() < sharp.max(axis=1).mean()
+
+
+def test_a_student_sees_the_view_that_the_teachers_saw_with_what_they_said() -> None:
+    data = dataset()
+    recipe = Recipe(name="a", network="tiny", batch=10, teacher_weight=0.25, augment=Augment(rotation=90))
+    lessons = Lessons(data, teachers=said())
+    [batch] = batches(recipe, lessons, VIEWS + 3)
+    row = {face.tobytes(): number for number, face in enumerate(seeded_view(data.images, 3))}
+    for face, target in zip(batch.faces, batch.targets, strict=True):
+        number = row[face[..., 0].astype(np.uint8).tobytes()]
+        expected = 0.75 * np.eye(2)[data.labels[number]] + 0.25 * said().targets(3, 1.0)[number]
+        assert np.allclose(target, expected, atol=1e-6)
+
+
+def test_a_student_learns_from_the_file_of_a_run(run: Run, recipe: Recipe, tmp_path: Path) -> None:
+    seen: list[int] = []
+    taught = load_split(recipe.data, run.folder / "split.csv", "train")
+    teachers = ask([Classifier(run.folder)] * 2, taught, lambda done, total: seen.append(done))
+    assert seen == list(range(1, VIEWS + 1))
+    file = tmp_path / "teachers.npz"
+    file.write_bytes(pack(teachers))
+    back = read_teachers(file, taught)
+    assert np.array_equal(back.logits, teachers.logits)
+    assert back.runs == teachers.runs
+    student = train(replace(recipe, teachers=str(file), epochs=1), tmp_path, Silent())
+    assert student.metrics["n"] == run.metrics["n"]
+
+
+def test_a_file_for_other_pictures_or_none_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "teachers.npz"
+    file.write_bytes(pack(said(fingerprint="sha256:abc")))
+    with pytest.raises(DataError, match=r"teachers.npz: made for other pictures or another split"):
+        read_teachers(file, dataset())
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(DataError, match=r"teachers.npz: cannot be read as teachers"):
+        read_teachers(file, dataset())
+    with pytest.raises(DataError, match="cannot be read as teachers"):
+        read_teachers(tmp_path / "nowhere.npz", dataset())
+
+
+def test_a_teacher_of_other_classes_is_refused(run: Run) -> None:
+    with pytest.raises(DataError, match=r"its classes are angry, .* surprise, not a, b"):
+        ask([Classifier(run.folder)], dataset(), lambda *_: None)
