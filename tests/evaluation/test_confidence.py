@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mien.evaluation.confidence import fit_calibration, softmax, uncertain_below
+from mien.evaluation.confidence import fit_adjustment, fit_calibration, softmax, uncertain_below
+from mien.evaluation.metrics import figures
 
 
 def sample(scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -46,3 +47,18 @@ def test_under_the_threshold_fewer_than_half_are_right_and_over_it_more() -> Non
 
 def test_a_network_that_is_always_right_is_never_uncertain() -> None:
     assert uncertain_below(np.array([[0.6, 0.4], [0.9, 0.1]]), np.array([0, 0])) == 0
+
+
+def test_rare_classes_are_favoured_only_as_far_as_it_costs_nothing() -> None:
+    rng = np.random.default_rng(0)
+    counts = np.array([900, 100])
+    labels = rng.choice(2, 5000, p=counts / counts.sum())
+    scores = rng.normal(2.5 * labels - 1.25, 1)  # of a network that knows nothing of the shares: too many of the rarer
+    knowing = softmax(np.stack([-scores, scores], axis=1) * 1.25 + np.log(counts))
+    found = fit_adjustment(knowing, labels, counts)
+    assert found.sum() == pytest.approx(0)
+    before, after = (figures(softmax(np.log(knowing) + extra), labels) for extra in (np.zeros(2), found))
+    assert found[1] > 0
+    assert after["balanced_accuracy"] > before["balanced_accuracy"]
+    assert after["accuracy"] >= before["accuracy"] - 0.002
+    assert not fit_adjustment(np.eye(2)[labels] * 0.98 + 0.01, labels, counts).any()  # nothing to gain

@@ -5,10 +5,14 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.isotonic import IsotonicRegression
 
+from mien.evaluation.metrics import figures
+
 Floats = npt.NDArray[np.floating]
 _COLDEST, _HOTTEST = np.log(0.1), np.log(10.0)
 _FARTHEST = 3.0  # nats of an offset: a factor of 20 in probability
 _DOUBT, _LEAST = 1.0, 1e-12
+_STRENGTHS = [step / 20 for step in range(21)]
+_FREE = 0.002  # a tenth of the interval of a figure on 3,000 pictures
 
 
 def softmax(logits: Floats) -> npt.NDArray[np.float64]:
@@ -46,6 +50,34 @@ def fit_calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[floa
     found = minimize(loss, np.zeros(1 + classes), jac=True, method="L-BFGS-B", bounds=bounds).x
     offsets = found[1:] - found[1:].mean()
     return float(np.exp(found[0])), tuple(float(value) for value in offsets.round(4))
+
+
+def fit_adjustment(probabilities: Floats, labels: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Floats:
+    """Return an offset a class that favours rare ones, as far as that costs nothing.
+
+    Post-hoc logit adjustment (Menon et al. 2021, arXiv 2007.07314): tau times the logarithm of one over the class's
+    share of train. Of tau = 0, 0.05 ... 1 the one with the best balanced accuracy is taken, among those that lose at
+    most 0.002 of accuracy and of macro-F1 against tau = 0.
+
+    Args:
+        probabilities: ``(n, classes)`` of the validation pictures, calibrated.
+        labels: int64 ``(n,)``.
+        counts: pictures of each class in train.
+
+    Returns:
+        float64 ``(classes,)``, nats to add to the logits, their mean 0; zeros where nothing is gained.
+    """
+    rarity = -np.log(np.maximum(counts, 1) / counts.sum())
+    rarity -= rarity.mean()
+    logits = np.log(np.maximum(probabilities, _LEAST))
+    found = [figures(softmax(logits + tau * rarity), labels) for tau in _STRENGTHS]
+    plain = found[0]
+    free = [
+        (row["balanced_accuracy"] or 0.0, -tau)
+        for tau, row in zip(_STRENGTHS, found, strict=True)
+        if all((row[key] or 0.0) >= (plain[key] or 0.0) - _FREE for key in ("accuracy", "macro_f1"))
+    ]
+    return np.asarray(-max(free)[1] * rarity)
 
 
 def uncertain_below(probabilities: Floats, labels: npt.NDArray[np.int64]) -> float:

@@ -11,7 +11,7 @@ from mien.data.dataset import Dataset
 from mien.data.splits import load_split, train_and_val, write_split
 from mien.data.votes import join, read_votes
 from mien.errors import RecipeError, RunError
-from mien.evaluation.confidence import fit_calibration, softmax, uncertain_below
+from mien.evaluation.confidence import fit_adjustment, fit_calibration, softmax, uncertain_below
 from mien.evaluation.evaluate import describe
 from mien.evaluation.judge import judge, left_out
 from mien.evaluation.plots import history_plot
@@ -152,6 +152,8 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
             write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
     logits = predict_logits(network, held_out.images)
     temperature, offsets = fit_calibration(logits, held_out.labels)
+    rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
+    offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))
     metadata = Metadata(
         labels=kept.classes,
         size=recipe.size,
