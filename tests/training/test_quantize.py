@@ -18,6 +18,7 @@ def test_int8_is_smaller_says_the_same_and_keeps_what_the_file_says_of_itself(ru
     assert made.stat().st_size < 0.7 * (run.folder / "model.onnx").stat().st_size
     assert agreement > 0.9
     assert np.abs(exact(pictures) - small(pictures)).mean() < 0.05
+    assert np.allclose(small(pictures).sum(axis=1), 1, atol=1e-4)
     assert (small.labels, small.metadata.temperature) == (exact.labels, exact.metadata.temperature)
 
 

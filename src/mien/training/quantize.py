@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -76,6 +77,7 @@ def quantize(model: Path, pictures: npt.NDArray[np.uint8], out: Path) -> float:
             Reader(),
             per_channel=True,
             reduce_range=True,
+            nodes_to_exclude=_head(onnx.load(model)),
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
@@ -91,6 +93,17 @@ def quantize(model: Path, pictures: npt.NDArray[np.uint8], out: Path) -> float:
             raise ModelError(message)
         write_file(out, made.read_bytes())
     return agreement
+
+
+def _head(model: Any) -> list[str]:
+    """Return the names of the nodes from the first dense layer on: probabilities in 8 bits would not sum to 1."""
+    made: set[str] = set()
+    names = []
+    for node in model.graph.node:
+        if node.op_type in ("MatMul", "Gemm") or made & set(node.input):
+            made.update(node.output)
+            names.append(node.name)
+    return names
 
 
 def _batches(pictures: npt.NDArray[np.uint8], size: int) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
