@@ -28,3 +28,10 @@ def test_a_file_of_another_kind_is_never_written_over(tmp_path: Path) -> None:
 
 def test_an_unknown_format_is_wrong_usage(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, [str(tmp_path), "--format", "tflite"]).exit_code == 2
+
+
+def test_int8_is_a_kind_of_onnx_only(tmp_path: Path) -> None:
+    run = make_model(tmp_path / "model.onnx").parent
+    made = CliRunner().invoke(app, [str(run), "--format", "litert", "--int8"])
+    assert made.exit_code == 2
+    assert "goes with --format onnx only" in made.output

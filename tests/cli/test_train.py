@@ -31,9 +31,9 @@ def mien(*words: object, cwd: Path, **environment: str) -> subprocess.CompletedP
     return subprocess.run(command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False)
 
 
-def started(cwd: Path, faces: Path, epochs: int) -> subprocess.Popen[str]:
+def started(cwd: Path, faces: Path, epochs: int, engine: str = "auto") -> subprocess.Popen[str]:
     """Start a training and wait until two epochs are done."""
-    command = [*MIEN, "train", "--data", str(faces), *SETTINGS, "--epochs", str(epochs)]
+    command = [*MIEN, "train", "--data", str(faces), *SETTINGS, "--set", f"engine={engine}", "--epochs", str(epochs)]
     process = interruptible(command, cwd)
     assert process.stderr is not None
     for line in process.stderr:
@@ -70,8 +70,11 @@ def test_wrong_usage_is_two(tmp_path: Path) -> None:
     assert mien("train", "--epochs", "0", cwd=tmp_path).returncode == 2
 
 
-def test_a_killed_run_is_resumed_and_equals_one_that_was_not(tmp_path: Path, faces: Path) -> None:
-    process = started(tmp_path, faces, epochs=6)
+@pytest.mark.parametrize("engine", ["keras", "torch"])
+def test_a_killed_run_is_resumed_and_equals_one_that_was_not(tmp_path: Path, faces: Path, engine: str) -> None:
+    if engine == "torch":
+        pytest.importorskip("torch", reason="torch is not installed")
+    process = started(tmp_path, faces, 6, engine)
     process.kill()
     process.communicate()
     run = only_run(tmp_path)
@@ -79,12 +82,29 @@ def test_a_killed_run_is_resumed_and_equals_one_that_was_not(tmp_path: Path, fac
     assert 2 <= len(load(run / "checkpoint").history) < 6
     resumed = mien("train", "--resume", run, cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
-    whole = mien("train", "--data", faces, *SETTINGS, "--epochs", 6, "--out", "whole", cwd=tmp_path)
+    told = [*SETTINGS, "--set", f"engine={engine}", "--epochs", 6, "--out", "whole"]
+    whole = mien("train", "--data", faces, *told, cwd=tmp_path)
     assert whole.returncode == 0, whole.stderr
     (other,) = (tmp_path / "whole").iterdir()
     one, two = load(run / "checkpoint"), load(other / "checkpoint")
     assert all(np.array_equal(a, b) for a, b in zip(one.weights, two.weights, strict=True))
     assert (run / "model.onnx").exists()
+
+
+def test_votes_are_learned_by_a_head_that_the_model_file_does_not_have(tmp_path: Path, faces: Path) -> None:
+    rows = [f"{path.name},{int(path.parent.name == 'happy')},1,1,1,1,1,1" for path in faces.glob("train/*/*")]
+    head = "image,happy,angry,disgust,fear,neutral,sad,surprise"
+    (tmp_path / "votes.csv").write_text("\n".join([head, *rows]))
+    done = mien("train", "--data", faces, *SETTINGS, "--epochs", 1, "--votes", "votes.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert 'votes = "votes.csv"' in (only_run(tmp_path) / "recipe.toml").read_text()
+    assert Classifier(only_run(tmp_path))(np.zeros((2, 48, 48), np.uint8)).shape == (2, 7)
+
+
+def test_votes_that_cannot_be_read_are_told_before_keras_is_loaded(tmp_path: Path, faces: Path) -> None:
+    done = mien("train", "--data", faces, "--votes", "nowhere.csv", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: nowhere.csv: cannot be read")
 
 
 def test_ctrl_c_keeps_the_best_weights_and_writes_the_report(tmp_path: Path, faces: Path) -> None:

@@ -12,6 +12,7 @@ from onnx import external_data_helper, helper, numpy_helper
 
 from mien.errors import ModelError
 from mien.labels import LABELS
+from mien.model.classify import Classifier
 from mien.model.file import OPERATORS, Metadata, parse_metadata, read_model
 from tests.conftest import make_model
 
@@ -162,3 +163,18 @@ def test_metadata_of_another_version_is_refused():
 def test_a_value_that_makes_no_sense_is_named(key: str, value: object):
     with pytest.raises(ModelError, match=f"x: metadata {key} = .* makes no sense; export it again with mien export"):
         parse_metadata(text(**{key: value}), "x")
+
+
+@pytest.mark.parametrize("name", ["bundled", "bundled-int8"])
+def test_the_bundled_models_have_names(name: str):
+    file = read_model(name)
+    assert file.metadata.recipe == "compact"
+    assert file.metadata.start == ""
+    assert file.name.startswith(f"{name} (")
+    assert len(file.data) < 8_000_000
+
+
+def test_the_bundled_models_say_nearly_the_same():
+    crops = np.random.default_rng(0).integers(0, 256, (20, 6, 6), np.uint8).repeat(8, 1).repeat(8, 2)
+    exact, small = (Classifier(name)(crops) for name in ("bundled", "bundled-int8"))
+    assert np.abs(exact - small).mean() < 0.03
