@@ -175,9 +175,8 @@ def _classes(metrics: Mapping[str, Any]) -> list[Html]:
         for name, row in metrics["per_class"].items()
     ]
     caption = (
-        "Recall: of this class, the share that was found. Precision: of what was called so, the share that is so. "
+        "Recall: share of the class that was found. Precision: share of those called so. Brackets: 95 % intervals."
     )
-    caption += "In brackets: 95 % intervals."
     return [html.table(["class", "recall", "precision", "F1", "AUC", "pictures"], rows, caption=caption)]
 
 
