@@ -161,27 +161,18 @@ def _confusion(metrics: Mapping[str, Any]) -> list[Html]:
 
 
 def _classes(metrics: Mapping[str, Any]) -> list[Html]:
-    ranges = metrics["class_intervals"]
+    columns, ranges = ("recall", "precision", "f1", "auc"), metrics["class_intervals"]
     rows = [
-        [
-            name,
-            *(
-                html.bar(row[key] or 0.0, _three(row[key]) + _bracket(ranges[name][key]))
-                for key in ("recall", "precision")
-            ),
-            *(html.bar(row[key] or 0.0, _three(row[key])) for key in ("f1", "auc")),
-            f"{row['support']:,}",
-        ]
+        [name, *(_figure(row[key], ranges[name].get(key)) for key in columns), f"{row['support']:,}"]
         for name, row in metrics["per_class"].items()
     ]
-    caption = (
-        "Recall: share of the class that was found. Precision: share of those called so. Brackets: 95 % intervals."
-    )
+    caption = "Recall: of this class, the share that was found. Precision: of those called so, the share that is so."
     return [html.table(["class", "recall", "precision", "F1", "AUC", "pictures"], rows, caption=caption)]
 
 
-def _bracket(interval: Sequence[float] | None) -> str:
-    return "" if interval is None else f" ({interval[0]:.2f}-{interval[1]:.2f})"
+def _figure(value: float | None, interval: Sequence[float] | None) -> Html:
+    """A bar with the number, and its 95 % interval in brackets."""
+    return html.bar(value or 0.0, _three(value) + (f" ({interval[0]:.2f}-{interval[1]:.2f})" if interval else ""))
 
 
 def _three(value: float | None) -> str:
