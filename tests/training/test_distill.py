@@ -73,3 +73,11 @@ def test_a_file_for_other_pictures_or_none_is_refused(tmp_path: Path) -> None:
 def test_a_teacher_of_other_classes_is_refused(run: Run) -> None:
     with pytest.raises(DataError, match=r"its classes are angry, .* surprise, not a, b"):
         ask([Classifier(run.folder)], dataset(), lambda *_: None)
+
+
+def test_a_file_for_other_pictures_leaves_no_run_folder(recipe: Recipe, tmp_path: Path) -> None:
+    file = tmp_path / "teachers.npz"
+    file.write_bytes(pack(said(fingerprint="sha256:abc")))
+    with pytest.raises(DataError, match="made for other pictures"):
+        train(replace(recipe, teachers=str(file)), tmp_path / "runs", Silent())
+    assert not (tmp_path / "runs").exists()

@@ -63,6 +63,8 @@ def train(
 
         mien train --data faces/ --set batch=64 --set augment.rotation=15
 
+        mien train --data fer2013/ --votes fer2013new.csv
+
         mien train --data my-faces/ --from bundled
 
         mien train --resume runs/2026-11-22-compact-1

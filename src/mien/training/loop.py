@@ -74,11 +74,12 @@ def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
     for part in data:
         for note in left_out(part):
             watcher.said(note)
+    lessons = _lessons(recipe, data[0])
     folder = run.new_run(out, recipe.name)
     write_file(folder / "recipe.toml", recipe.to_toml())
     write_split(folder / "split.csv", *data)
     write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
-    return _train(recipe, folder, data, watcher)
+    return _train(recipe, folder, (lessons, data[1]), watcher)
 
 
 def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
@@ -103,26 +104,26 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
         load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
     )
     write_file(folder / "recipe.toml", recipe.to_toml())
-    return _train(recipe, folder, (kept, held_out), watcher)
+    return _train(recipe, folder, (_lessons(recipe, kept), held_out), watcher)
 
 
-def _train(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], watcher: Watcher) -> Run:
+def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher) -> Run:
     keras.utils.set_random_seed(recipe.seed)
-    lessons = _lessons(recipe, data[0])
-    classes, voted = len(data[0].classes), lessons.votes is not None
-    network = build(recipe.network, size=recipe.size, classes=classes, dropout=recipe.dropout)
+    lessons, held_out = data
+    train, classes = lessons.train, lessons.train.classes
+    network = build(recipe.network, size=recipe.size, classes=len(classes), dropout=recipe.dropout)
     write_file(folder / "model.png", network_graph(network))
-    if recipe.start:
-        watcher.said(f"Starting from {recipe.start}: {start_from(read_start(recipe.start), network, data[0].classes)}")
-    size = None if recipe.sizes else recipe.size
-    trained = build(recipe.network, size=size, classes=classes, dropout=recipe.dropout, votes=voted)
-    _give_weights(trained, network)
-    watcher.started(str(folder), network.count_params(), len(data[0]), len(data[1]))
+    if recipe.start and not (folder / _CHECKPOINT / checkpoint.FILE).exists():
+        watcher.said(f"Starting from {recipe.start}: {start_from(read_start(recipe.start), network, classes)}")
+    size, voted = None if recipe.sizes else recipe.size, lessons.votes is not None
+    trained = build(recipe.network, size=size, classes=len(classes), dropout=recipe.dropout, votes=voted)
+    without_votes(trained).set_weights(network.get_weights())
+    watcher.started(str(folder), network.count_params(), len(train), len(held_out))
     with stop_on_interrupt(watcher.said) as stop:
-        fitted = fit(trained, recipe, (lessons, data[1]), folder / _CHECKPOINT, watcher, stop)
+        fitted = fit(trained, recipe, data, folder / _CHECKPOINT, watcher, stop)
     trained.set_weights(fitted.weights)
     network.set_weights(without_votes(trained).get_weights())
-    return _finish(recipe, folder, network, fitted, data)
+    return _finish(recipe, folder, network, fitted, (train, held_out))
 
 
 def _check_start(recipe: Recipe) -> None:
@@ -130,11 +131,6 @@ def _check_start(recipe: Recipe) -> None:
     if recipe.start and (network := read_start(recipe.start).network) != recipe.network:
         message = f"{recipe.start} is a {network} network, the recipe's a {recipe.network}; add --set network={network}"
         raise RecipeError(message)
-
-
-def _give_weights(trained: keras.Model, network: keras.Model) -> None:
-    """Copy the weights of a network into one that may have a head for votes too."""
-    without_votes(trained).set_weights(network.get_weights())
 
 
 def _lessons(recipe: Recipe, train: Dataset) -> Lessons:
