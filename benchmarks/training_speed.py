@@ -64,7 +64,7 @@ def one_round(engine: str, seed: int, data: str) -> dict[str, Any]:
     recipe = with_values(read_recipe("compact"), sizes=(), epochs=2, seed=seed, engine=engine)
     train, _ = train_and_val(data, size=48, share=0.1, seed=0)
     keras.utils.set_random_seed(seed)
-    worker, watching = open_engine(network(), recipe), Watching()
+    worker, watching = open_engine(network(), recipe, train.counts()), Watching()
 
     def source() -> Any:
         for epoch in (0, 1):

@@ -110,3 +110,13 @@ def test_votes_are_learned_too_and_resumed(recipe: Recipe, optimizer: str, tmp_p
     assert len(whole.weights) == 2 + len(fitted(replace(recipe, epochs=1), tmp_path / "plain", Counting()).weights)
     plain = fitted(replace(voted, vote_weight=0.0), tmp_path / "weightless", Counting())
     assert not same(whole, plain)
+
+
+@pytest.mark.parametrize("balance", ["focal", "balanced-softmax"])
+def test_both_engines_take_the_same_loss(recipe: Recipe, balance: str, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="torch is not installed")
+    losses = []
+    for engine in ("keras", "torch"):
+        told = replace(recipe, engine=engine, balance=balance, epochs=1, learning_rate=1e-9)
+        losses.append(fitted(told, tmp_path / engine, Counting()).history[0]["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=0.05)

@@ -28,6 +28,9 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the recipe; repeatable.")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="All random draws derive from it.")]
+Balance = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Answer to the imbalance, such as class-weights or sqrt-sampler.")
+]
 Start = Annotated[
     str | None,
     typer.Option("--from", metavar="bundled|RUN", help="Fine-tune: start from these weights, with recipe finetune."),
@@ -43,6 +46,7 @@ def train(
     data: Data = None,
     recipe: RecipeName = None,
     epochs: Epochs = None,
+    balance: Balance = None,
     settings: Settings = None,
     seed: Seed = None,
     start: Start = None,
@@ -61,6 +65,8 @@ def train(
 
         mien train --data fer2013.csv --recipe reference --epochs 12 --seed 1
 
+        mien train --data faces/ --balance balanced-softmax
+
         mien train --data faces/ --set batch=64 --set augment.rotation=15
 
         mien train --data fer2013/ --votes fer2013new.csv
@@ -71,8 +77,9 @@ def train(
     """
     need("train", "keras", "onnx", "tf2onnx", "tomli_w", "sklearn", "matplotlib", purpose="mien train")
     if resume is None:
-        told = _told(data, recipe, settings, {"epochs": epochs, "seed": seed, "start": start, "votes": votes})
-    elif any(given not in (None, []) for given in (data, recipe, settings, seed, start, votes)):
+        values = {"epochs": epochs, "balance": balance, "seed": seed, "start": start, "votes": votes}
+        told = _told(data, recipe, settings, values)
+    elif any(given not in (None, []) for given in (data, recipe, balance, settings, seed, start, votes)):
         message = "goes on as the run began; of the other options only --epochs goes with it"
         raise typer.BadParameter(message, param_hint="--resume")
     else:

@@ -8,7 +8,11 @@ from mien.training.recipe import Augment
 
 
 def augment_batch(
-    images: npt.NDArray[np.uint8], augment: Augment, size: int, rng: np.random.Generator
+    images: npt.NDArray[np.uint8],
+    augment: Augment,
+    size: int,
+    rng: np.random.Generator,
+    strength: npt.NDArray[np.float32] | None = None,
 ) -> npt.NDArray[np.float32]:
     """Return varied pictures at the side that training wants.
 
@@ -17,6 +21,7 @@ def augment_batch(
         augment: amounts.
         size: side of the result in pixels.
         rng: every draw comes from it, the same number of draws for any amounts.
+        strength: multiplies the amounts of each picture (not mirroring and hiding), float32 ``(n,)``; 1 if not given.
 
     Returns:
         float32 ``(n, size, size, 1)``, pixel values 0-255.
@@ -24,19 +29,26 @@ def augment_batch(
     Example:
         >>> augment_batch(images, Augment(flip=True, rotation=5), 48, np.random.default_rng([seed, epoch, step]))
     """
-    matrices = _matrices(images.shape, augment, size, rng)
+    strong = np.ones(len(images), np.float32) if strength is None else strength
+    matrices = _matrices(
+        images.shape,
+        augment,
+        size,
+        rng.uniform(-1, 1, (5, len(images))) * np.stack([np.ones_like(strong), *[strong] * 4]),
+    )
     faces = np.empty((len(images), size, size), np.float32)
     for face, image, matrix in zip(faces, images, matrices, strict=True):
         face[:] = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    _light(faces, augment, rng)
+    _light(faces, augment, rng.uniform(-1, 1, (2, len(faces))) * strong)
     _cut_out(faces, augment, rng)
     return faces[..., None]
 
 
-def _matrices(shape: tuple[int, ...], augment: Augment, size: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+def _matrices(
+    shape: tuple[int, ...], augment: Augment, size: int, draws: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """Return one matrix a picture, float64 ``(n, 2, 3)``: centre, mirror, turn, zoom, shift, scale to ``size``."""
     count, height, width = shape
-    draws = rng.uniform(-1, 1, (5, count))
     mirror = np.where(augment.flip & (draws[0] < 0), -1.0, 1.0)
     angle = np.deg2rad(augment.rotation) * draws[1]
     across, down = size / width, size / height
@@ -51,8 +63,8 @@ def _matrices(shape: tuple[int, ...], augment: Augment, size: int, rng: np.rando
     return matrices
 
 
-def _light(faces: npt.NDArray[np.float32], augment: Augment, rng: np.random.Generator) -> None:
-    draws = rng.uniform(-1, 1, (2, len(faces), 1, 1)).astype(np.float32)
+def _light(faces: npt.NDArray[np.float32], augment: Augment, draws: npt.NDArray[np.float64]) -> None:
+    draws = draws[:, :, None, None].astype(np.float32)
     if not augment.brightness and not augment.contrast:
         return
     means = faces.mean(axis=(1, 2), keepdims=True)

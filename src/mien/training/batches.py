@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mien.data.dataset import Dataset
 from mien.training.augment import augment_batch
-from mien.training.balance import class_weights
+from mien.training.balance import class_weights, drawn, strength
 from mien.training.distill import VIEWS, Teachers, seeded_view
 from mien.training.recipe import Augment, Recipe
 from mien.training.schedule import picture_size
@@ -61,9 +61,11 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
         epoch: counted from 0.
     """
     train, size = lessons.train, picture_size(recipe, epoch)
-    order = np.random.default_rng([recipe.seed, epoch]).permutation(len(train))
+    counts = train.counts()
+    order = drawn(recipe.balance, train.labels, counts, np.random.default_rng([recipe.seed, epoch]))
     images, targets, augment = _material(recipe, lessons, epoch)
-    weights = class_weights(recipe.balance, train.counts())[train.labels]
+    weights = class_weights(recipe.balance, counts)[train.labels]
+    amount = strength(recipe.balance, counts)[train.labels]
     votes = np.empty((len(train), 0), np.float32) if lessons.votes is None else lessons.votes
     turn = _alternating(recipe, len(train), epoch)
     batch = min(recipe.batch, len(train))
@@ -71,7 +73,7 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
     def make(step: int) -> Batch:
         rows = order[np.arange(step * batch, (step + 1) * batch) % len(train)]
         rng = np.random.default_rng([recipe.seed, epoch, step])
-        faces = augment_batch(_turned(images[rows], turn[rows]), augment, size, rng)
+        faces = augment_batch(_turned(images[rows], turn[rows]), augment, size, rng, amount[rows])
         made = Batch(faces, targets[rows], weights[rows], votes[rows])
         return _blended(made, augment.mixup, rng)
 

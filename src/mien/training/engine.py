@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.errors import MissingExtra, RunError
+from mien.training.balance import logit_shift
 from mien.training.batches import Batch
 from mien.training.checkpoint import Arrays
 from mien.training.recipe import Recipe
@@ -108,12 +109,19 @@ def choose(engine: str) -> str:
     return "torch" if engine == "torch" else "keras"
 
 
-def open_engine(model: keras.Model, recipe: Recipe) -> Engine:
-    """Return the engine that the recipe names, holding the weights of ``model``."""
+def open_engine(model: keras.Model, recipe: Recipe, counts: npt.NDArray[np.int64]) -> Engine:
+    """Return the engine that the recipe names, holding the weights of ``model``.
+
+    Args:
+        model: takes faces, gives logits, and logits of the votes where the recipe has them.
+        recipe: of the run.
+        counts: pictures of each class in train, int64 ``(classes,)``.
+    """
+    shift = logit_shift(recipe.balance, counts)
     if choose(recipe.engine) == "torch":
         from mien.training.torch_engine import TorchEngine
 
-        return TorchEngine(model, recipe)
+        return TorchEngine(model, recipe, shift)
     from mien.training.keras_engine import KerasEngine
 
-    return KerasEngine(model, recipe)
+    return KerasEngine(model, recipe, shift)

@@ -63,7 +63,7 @@ def fit(
         RunError: the loss is not a number any more.
     """
     lessons, val = data
-    engine, steps = open_engine(model, recipe), steps_an_epoch(recipe, len(lessons.train))
+    engine, steps = open_engine(model, recipe, lessons.train.counts()), steps_an_epoch(recipe, len(lessons.train))
     state = _resumed(engine, folder) if (folder / checkpoint.FILE).exists() else _begun(engine, recipe)
     average = Average(recipe.average, state.average) if recipe.average else None
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from mien.training.batches import Batch
 from mien.training.checkpoint import Arrays
 from mien.training.engine import Steering
+from mien.training.loss import TargetLoss
 from mien.training.measure import SoftmaxAUC
 from mien.training.recipe import Recipe
 
@@ -22,11 +23,12 @@ class KerasEngine:
     Args:
         model: takes faces, gives logits, and logits of the votes where the recipe has them.
         recipe: of the run.
+        shift: added to the logits in the loss, float32 ``(classes,)``.
     """
 
-    def __init__(self, model: keras.Model, recipe: Recipe) -> None:
+    def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32]) -> None:
         self._model, self._recipe = model, recipe
-        _compile(model, recipe)
+        _compile(model, recipe, TargetLoss(shift, focal=recipe.balance == "focal"))
 
     def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
         """Train one epoch; return its figures, or None where it was stopped."""
@@ -94,7 +96,7 @@ class _Callback(keras.callbacks.Callback):
             self.stopped = self.model.stop_training = True
 
 
-def _compile(model: keras.Model, recipe: Recipe) -> None:
+def _compile(model: keras.Model, recipe: Recipe, loss: TargetLoss) -> None:
     rate, decay = recipe.learning_rate, recipe.weight_decay or None
     if recipe.optimizer == "sgd":
         optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, weight_decay=decay)
@@ -104,11 +106,11 @@ def _compile(model: keras.Model, recipe: Recipe) -> None:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     classes = model.outputs[0].shape[-1]
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy"), SoftmaxAUC(classes)]
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    votes = keras.losses.CategoricalCrossentropy(from_logits=True)
     several = len(model.outputs) > 1
     model.compile(
         optimizer=optimizer,
-        loss=[loss, loss] if several else loss,
+        loss=[loss, votes] if several else loss,
         loss_weights=[1.0, recipe.vote_weight] if several else None,
         metrics=[metrics, []] if several else metrics,
     )

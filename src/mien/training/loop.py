@@ -148,8 +148,9 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
             write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
     logits = predict_logits(network, held_out.images)
     temperature, offsets = fit_calibration(logits, held_out.labels)
-    rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
-    offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))
+    if recipe.balance == "logit-adjustment":
+        rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
+        offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))
     metadata = Metadata(
         labels=kept.classes,
         size=recipe.size,

@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, field, fields
 import tomli_w
 
 from mien.errors import RecipeError
+from mien.training.balance import BALANCES
 
 NETWORKS = ("reference", "compact", "slim", "resnet18", "tiny")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine")
 MONITORS = ("val_loss", "val_accuracy", "val_macro_f1", "val_balanced_accuracy")
-BALANCES = ("none", "class-weights")
 ENGINES = ("auto", "keras", "torch")
 
 
@@ -62,7 +62,7 @@ class Recipe:
         average: share of the running average of the weights that is kept a step, such as 0.999; that average is
             validated and kept. 0 for none.
         dropout: share of features dropped.
-        balance: answer to the imbalance, ``none`` or ``class-weights``.
+        balance: answer to the imbalance, one of ``balance.BALANCES``.
         patience: epochs without a better ``monitor`` after which training stops; 0 never stops early.
         monitor: what decides which epoch's weights are kept.
         sizes: progressive resizing: side of the training pictures in each equal part of the epochs; empty: always

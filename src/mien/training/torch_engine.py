@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from mien.evaluation.confidence import softmax
 from mien.evaluation.metrics import figures
+from mien.training.balance import FOCUS
 from mien.training.batches import Batch
 from mien.training.checkpoint import Arrays
 from mien.training.engine import Steering
@@ -35,11 +36,12 @@ class TorchEngine:
     Args:
         model: takes faces, gives logits, and logits of the votes where the recipe has them.
         recipe: of the run.
+        shift: added to the logits in the loss, float32 ``(classes,)``.
     """
 
-    def __init__(self, model: keras.Model, recipe: Recipe) -> None:
+    def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32]) -> None:
         _keep_memory()
-        self._recipe = recipe
+        self._recipe, self._shift = recipe, torch.from_numpy(shift)
         self._network = TorchNetwork(model, half=computes_in_half())
         self._update = Update(recipe.optimizer, self._network.trained, self._network.kernels, recipe.weight_decay)
 
@@ -49,7 +51,7 @@ class TorchEngine:
         for step, batch in enumerate(source):
             torch.manual_seed(_seed(self._recipe.seed, steering.epoch, step))  # of dropout
             outputs = self._network(_pictures(batch.faces), training=True)
-            loss = _loss(outputs, batch, self._recipe)
+            loss = self._loss(outputs, batch)
             loss.backward()
             self._update(steering.rate(step))
             losses.append(loss.item())
@@ -63,6 +65,18 @@ class TorchEngine:
             "accuracy": found["accuracy"] or 0.0,
             "auc": np.nan if found["macro_auc"] is None else found["macro_auc"],
         }
+
+    def _loss(self, outputs: list[torch.Tensor], batch: Batch) -> torch.Tensor:
+        """``TargetLoss``, weighted by picture, and the cross-entropy with the votes."""
+        logs = functional.log_softmax(outputs[0] + self._shift, dim=1)
+        terms = -torch.from_numpy(batch.targets) * logs
+        if self._recipe.balance == "focal":
+            terms = terms * (1 - logs.exp()) ** FOCUS
+        loss = (terms.sum(dim=1) * torch.from_numpy(batch.weights)).mean()
+        if len(outputs) > 1:
+            votes = functional.cross_entropy(outputs[1], torch.from_numpy(batch.votes))
+            loss = loss + self._recipe.vote_weight * votes
+        return loss
 
     def logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return logits float32 ``(n, classes)`` of grey uint8 ``(n, size, size)``."""
@@ -85,15 +99,6 @@ class TorchEngine:
     def restore(self, state: Arrays) -> None:
         """Go on with another process's optimiser."""
         self._update.restore(state)
-
-
-def _loss(outputs: list[torch.Tensor], batch: Batch, recipe: Recipe) -> torch.Tensor:
-    """Cross-entropy with the targets, weighted by picture, and with the votes."""
-    each = functional.cross_entropy(outputs[0], torch.from_numpy(batch.targets), reduction="none")
-    loss = (each * torch.from_numpy(batch.weights)).mean()
-    if len(outputs) > 1:
-        loss = loss + recipe.vote_weight * functional.cross_entropy(outputs[1], torch.from_numpy(batch.votes))
-    return loss
 
 
 def _pictures(faces: npt.NDArray[np.generic]) -> torch.Tensor:
