@@ -75,7 +75,7 @@ def logit_shift(balance: str, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.f
     """Return what is added to the logits in the loss alone, float32 ``(classes,)``.
 
     ``balanced-softmax`` adds the logarithm of each class's share, so that the network itself need not learn how
-    frequent a class is (Ren et al. 2020, arXiv 2007.10740, equation 3; Menon et al. 2021, arXiv 2007.07314, with tau 1).
+    frequent a class is (Ren et al. 2020, arXiv 2007.10740; Menon et al. 2021, arXiv 2007.07314, with tau 1).
 
     Example:
         >>> logit_shift("balanced-softmax", np.array([1, 3])).round(2)
