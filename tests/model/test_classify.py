@@ -92,3 +92,13 @@ def test_a_network_that_onnxruntime_cannot_load_is_a_clear_error(model: Path):
     model.write_bytes(graph.SerializeToString())
     with pytest.raises(ModelError, match=r"model\.onnx: onnxruntime cannot load it \(.*export it again"):
         Classifier(model)
+
+
+@pytest.mark.parametrize("model", ["bundled", "bundled-int8"])
+def test_the_same_crops_give_the_same_probabilities_whatever_goes_with_them(model: str) -> None:
+    crops = np.random.default_rng(0).integers(0, 256, (40, 48, 48), np.uint8)
+    classify, alone = Classifier(model), Classifier(model, threads=1)
+    assert np.array_equal(classify(crops), classify(crops))
+    one_by_one = np.concatenate([classify(crop[None]) for crop in crops])
+    assert np.abs(classify(crops) - one_by_one).max() < 1e-5
+    assert np.abs(classify(crops) - alone(crops)).max() < 1e-5
