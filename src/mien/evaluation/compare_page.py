@@ -12,13 +12,16 @@ from mien.evaluation.verdict import p_text, verdict
 from mien.html import Html, Section, Tile
 
 DRAWN = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auc", "ece")  # on a scale from 0 to 1
+_PAIRED = ("accuracy", "balanced_accuracy", "macro_f1")  # where every pair is shown
 _LISTED = 40  # disagreements that the page names
 
 
 def compare_page(comparison: Comparison, *, environment: str) -> str:
     """Return comparison.html, one self-contained page; it shows no face."""
     names = [model.name for model in comparison.models]
-    title = f"Which is better: {names[0]} or {names[1]}?" if len(names) == 2 else f"Which of {len(names)} is best?"
+    title = (
+        f"Which is better: {names[0]} or {names[1]}?" if len(names) == 2 else f"Which of {len(names)} models is best?"
+    )
     facts = [
         f"split: {comparison.split}",
         f"{comparison.n:,} pictures",
@@ -89,11 +92,11 @@ def _figures(comparison: Comparison) -> list[Html]:
     rows.append(
         ["accuracy, flip-averaged", *(shown("accuracy", model.flip["accuracy"]) for model in comparison.models)]
     )
-    caption = (
+    words = (
         "Bold: the best; it may be so by chance. Small: 95% intervals of each model alone; that two overlap does not "
         "mean that the models are equally good. Lower is better for calibration error, log loss and Brier score."
     )
-    parts = [html.table(["", *(model.name for model in comparison.models)], rows, caption=caption)]
+    parts = [html.table(["", *(model.name for model in comparison.models)], rows), html.paragraph(words, "note")]
     return parts + [html.paragraph(f"Note: {note}.", "note") for note in comparison.notes]
 
 
@@ -155,20 +158,20 @@ def _outcomes(pair: Pair, n: int) -> Html:
 
 def _classes(pair: Pair) -> Html:
     rows = [_class_row(gain) for gain in pair.classes]
-    head = ["class", pair.first, pair.second, "gain", f"only {pair.first}", f"only {pair.second}", "pictures"]
-    caption = (
-        "Recall of each class: the share of its pictures that is found. Gain: in points. Only: pictures that only this "
-        "model finds."
+    head = ["class", pair.first, pair.second, "gain", "won", "lost"]
+    words = (
+        "Recall of each class: the share of its pictures that is found. Gain: in points. Won: pictures that only "
+        f"{pair.second} finds; lost: that only {pair.first} finds."
     )
-    return html.table(head, rows, caption=caption)
+    return html.join([html.table(head, rows), html.paragraph(words, "note")])
 
 
-def _class_row(gain: ClassGain) -> list[str]:
+def _class_row(gain: ClassGain) -> list[object]:
     return [
-        gain.name,
+        Html(f"{html.text(gain.name)}<br><small>{gain.pictures:,} pictures</small>"),
         *(shown("accuracy", recall) for recall in (gain.first, gain.second)),
         signed("accuracy", gain.gain),
-        *(f"{count:,}" for count in (gain.only_first, gain.only_second, gain.pictures)),
+        *(f"{count:,}" for count in (gain.only_second, gain.only_first)),
     ]
 
 
@@ -180,18 +183,21 @@ def _every_pair(comparison: Comparison) -> list[Html]:
             f"{pair.second} − {pair.first}",
             *(
                 Html(f"{signed(figure, found.value)}<br><small>{between(figure, found)}</small>")
-                for figure, found in ((name, pair.differences[name]) for name in DRAWN)
+                for figure, found in ((name, pair.differences[name]) for name in _PAIRED)
             ),
             p_text(pair.p_value).removeprefix("p = ").removeprefix("p "),
             p_text(pair.p_adjusted).removeprefix("p = ").removeprefix("p "),
         ]
         for pair in comparison.pairs
     ]
-    caption = (
+    words = (
         "Small: 95% intervals of the differences. p: McNemar's exact test. The more pairs, the likelier that one "
         "differs by chance; the last column allows for that (Holm 1979)."
     )
-    return [html.table(["", *(NAMES[name] for name in DRAWN), "p", "p, all pairs"], rows, caption=caption)]
+    return [
+        html.table(["", *(NAMES[name] for name in _PAIRED), "p", "p, all pairs"], rows),
+        html.paragraph(words, "note"),
+    ]
 
 
 def _disagreements(comparison: Comparison) -> list[Html]:

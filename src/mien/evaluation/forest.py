@@ -8,7 +8,7 @@ from mien.html import Html, text
 
 _WIDTH, _SIDE = 340, 14
 _TOP, _ROW, _BOTTOM = 30, 40, 26
-_LONGEST = 22  # letters of a model's name that fit into half the width
+_LONGEST = 21  # letters of a model's name that fit into half the width
 _ROOM = 1.08  # of the axis over the widest interval
 
 
@@ -38,8 +38,8 @@ def forest_chart(effects: Sequence[Effect], left: str, right: str) -> Html:
     reach = _ROOM * widest or 0.01
     bottom = _TOP + _ROW * len(effects)
     content = [
-        _side(_SIDE, "start", f"← {_short(left)} better"),
-        _side(_WIDTH - _SIDE, "end", f"{_short(right)} better →"),
+        _side(_SIDE, "start", f"← {_short(left)}"),
+        _side(_WIDTH - _SIDE, "end", f"{_short(right)} →"),
         *(_tick(value, reach, bottom) for value in ticks(-reach, reach, 4)),
         f'<line class="guide" x1="{_x(0, reach):.1f}" x2="{_x(0, reach):.1f}" y1="{_TOP - 6}" y2="{bottom}"/>',
         *(_effect(each, reach, _TOP + _ROW * row) for row, each in enumerate(effects)),
@@ -65,7 +65,7 @@ def _tick(value: float, reach: float, bottom: float) -> str:
     x = _x(value, reach)
     return (
         f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP - 6}" y2="{bottom}"/>'
-        f'<text x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{100 * value:+g}</text>'
+        f'<text x="{x:.1f}" y="{bottom + 17}" text-anchor="middle">{f"{100 * value:+g}" if value else "0"}</text>'
     )
 
 
