@@ -71,10 +71,18 @@ def test_validation_of_runs_is_read_from_their_split(data, runs):
     assert (found.n, found.notes) == (4, ())
 
 
-def test_runs_with_other_validation_pictures_are_an_error(data, runs):
+def test_runs_are_judged_on_what_all_of_them_set_aside(data, runs):
     write_split(runs[0], (0, 3))
     write_split(runs[1], (0, 4, 2))
-    expected = r"b/split.csv: gives 6 pictures to val, a has 4, 2 of them the same; .* compare with --split test"
+    found = compare_files(runs, data, "val")
+    assert found.n == 2
+    assert found.notes[0] == "judged on the 2 pictures that are val in all runs; one run alone has 6"
+
+
+def test_runs_that_set_nothing_aside_in_common_are_an_error(data, runs):
+    write_split(runs[0], (0, 3))
+    write_split(runs[1], (1, 2))
+    expected = r"b/split.csv: gives no picture to val that the other runs, such as a, give to it too; compare them with"
     with pytest.raises(RunError, match=expected):
         compare_files(runs, data, "val")
 
@@ -82,7 +90,7 @@ def test_runs_with_other_validation_pictures_are_an_error(data, runs):
 def test_a_file_may_have_learned_from_what_a_run_set_aside(data, runs):
     write_split(runs[0], (0,))
     found = compare_files([runs[0], runs[1] / "model.onnx"], data, "val")
-    assert found.notes[0].startswith("b may have learned from these pictures, which a set aside")
+    assert found.notes[0].startswith("b may have learned from these pictures, which the runs set aside")
 
 
 def test_figures_on_training_pictures_come_with_a_warning(data, runs):

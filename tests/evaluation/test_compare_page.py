@@ -51,6 +51,8 @@ def test_best_is_highest_or_for_errors_lowest_and_nobody_where_all_tie():
     assert best_of(models, "brier") == ["better"]
     same = compare({"a": says([0, 1]), "b": says([0, 1])}, pictures([0, 1]), split="test").models
     assert best_of(same, "accuracy") == []
+    sure = {"a": says([0, 1], 0.8), "b": says([0, 1], 0.80001), "c": says([0, 1], 0.6)}
+    assert best_of(compare(sure, pictures([0, 1]), split="test").models, "brier") == ["a", "b"]
 
 
 def test_pairs_of_the_first_model_come_alone():

@@ -47,12 +47,12 @@ def against_first(comparison: Comparison) -> list[Pair]:
 
 
 def best_of(models: Sequence[Contender], figure: str) -> list[str]:
-    """Return the names of the models with the best value of a figure: several where they tie, none where all tie."""
+    """Return the names of the models that show the best value of a figure, none where all do."""
     known = {model.name: value for model in models if (value := model.figures[figure]) is not None}
     if not known:
         return []
     best = (min if figure in LOWER_IS_BETTER else max)(known.values())
-    names = [name for name, value in known.items() if value == best]
+    names = [name for name, value in known.items() if shown(figure, value) == shown(figure, best)]
     return names if len(names) < len(models) else []
 
 
@@ -110,7 +110,7 @@ def _cell(model: Contender, figure: str, *, bold: bool) -> Html:
 def _pair(pair: Pair, comparison: Comparison) -> list[Html]:
     words = (
         f"Right of the line speaks for {pair.second}, left of it for {pair.first}; errors are turned round, so that "
-        "this holds for them too. Numbers are hundredths (of accuracy: percentage points). A line that crosses zero: "
+        "this holds for them too. Numbers are hundredths (of accuracy: percentage points). A line that touches zero: "
         "could be chance."
     )
     return [

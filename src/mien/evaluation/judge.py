@@ -133,7 +133,7 @@ def _check_classes(known: tuple[str, ...], wanted: tuple[str, ...], model: str) 
         only_data = ", ".join(sorted(set(wanted) - set(known))) or "none"
         message = (
             f"{model}'s classes are not the data's: only in the model: {only_model}; only in the data: {only_data}; "
-            "rename the folders, or use a model that was trained on these classes"
+            "rename the folders or add what is missing, or use a model that was trained on these classes"
         )
         raise ModelError(message)
 
