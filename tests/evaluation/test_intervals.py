@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from mien.evaluation.intervals import class_intervals, intervals, resampled_figures, share_interval
+from mien.evaluation.intervals import (
+    class_intervals,
+    intervals,
+    percentile_interval,
+    resampled_figures,
+    resamples,
+    share_interval,
+)
 from mien.evaluation.metrics import HEADLINE, figures
 from tests.evaluation.samples import sample
 
@@ -70,3 +77,14 @@ def test_each_class_has_the_intervals_of_its_recall_and_precision() -> None:
     found = class_intervals(np.array([[5, 5], [0, 0]]), ["a", "b"])
     assert found["a"] == {"precision": share_interval(5, 5), "recall": share_interval(5, 10)}
     assert found["b"] == {"precision": share_interval(0, 5), "recall": None}
+
+
+def test_resamples_are_a_thousand_of_n_pictures_and_the_same_each_time() -> None:
+    (first,), (again,) = resamples(30), resamples(30)
+    assert first.shape == (1000, 30) and set(first.sum(axis=1)) == {30}
+    assert (first == again).all()
+
+
+def test_undefined_values_do_not_count_in_an_interval() -> None:
+    assert percentile_interval(np.array([np.nan, 1.0, 1.0])) == [1.0, 1.0]
+    assert percentile_interval(np.array([np.nan])) is None

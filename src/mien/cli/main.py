@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import data, demo, detect, evaluate, export, info, train, webcam
+from mien.cli import compare, data, demo, detect, evaluate, export, info, train, webcam
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -18,7 +18,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for verb in (demo.demo, train.train, evaluate.evaluate, export.export, detect.detect, webcam.webcam, info.info):
+for verb in (
+    demo.demo,
+    train.train,
+    evaluate.evaluate,
+    compare.compare,
+    export.export,
+    detect.detect,
+    webcam.webcam,
+    info.info,
+):
     app.command()(verb)
 app.add_typer(data.app, name="data")
 

@@ -46,9 +46,9 @@ def evaluate(model: Model, source: str | Path, split: str = "test", *, progress:
         0.66
     """
     classifier = Classifier(model)
-    size, parts = classifier.metadata.size, _parts_of(model, split)
+    size, parts = classifier.metadata.size, parts_of(model, split)
     with progress(f"Reading {split}") as watch:
-        dataset = _read(source, split, size, parts, watch)
+        dataset = read_part(source, split, size, parts, watch)
     train = None
     if split != "train":
         with progress("Reading train, to find twins") as watch:
@@ -90,7 +90,7 @@ def default_folder(model: Model, split: str) -> Path:
     return run / "evaluation" / split if run is not None else Path("mien-evaluation") / split
 
 
-def _parts_of(model: Model, split: str) -> Path | None:
+def parts_of(model: Model, split: str) -> Path | None:
     """Return the split.csv that parts the run's training from its validation pictures, where that matters."""
     run = run_of(model)
     if run is None or split not in ("val", "train"):
@@ -102,7 +102,8 @@ def _parts_of(model: Model, split: str) -> Path | None:
     return path
 
 
-def _read(source: str | Path, split: str, size: int, parts: Path | None, watch: Watch) -> Dataset:
+def read_part(source: str | Path, split: str, size: int, parts: Path | None, watch: Watch) -> Dataset:
+    """Return the pictures of a split; of a run's own validation or training part where ``parts`` is its split.csv."""
     if parts is not None:
         return load_split(source, parts, split, size=size, watch=watch)
     return load(source, split, size=size, watch=watch)

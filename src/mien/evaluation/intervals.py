@@ -5,7 +5,7 @@ counts, how often each picture was drawn, so that every figure of all resamples 
 of the calibration error leans high, since resampling adds noise that it counts as a gap.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from mien.evaluation.metrics import HEADLINE, squared_error, surprise
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_RESAMPLES = 1000
+RESAMPLES = 1000
 _LEVEL = 95.0
 _SEED = 2013
 _NORMAL = 1.959964  # of a standard normal variable, 95 % lie within it on both sides
@@ -38,14 +38,9 @@ def intervals(probabilities: npt.NDArray[np.floating], labels: Ints) -> dict[str
     """
     if len(labels) == 0:
         return dict.fromkeys(HEADLINE)
-    generator = np.random.default_rng(_SEED)
     scores = np.asarray(probabilities, np.float64)
-    rows = max(1, min(_RESAMPLES, _CELLS // len(labels)))
-    parts = [
-        resampled_figures(scores, labels, _draw(generator, min(rows, _RESAMPLES - start), len(labels)))
-        for start in range(0, _RESAMPLES, rows)
-    ]
-    return {name: _percentiles(np.concatenate([part[name] for part in parts])) for name in HEADLINE}
+    parts = [resampled_figures(scores, labels, counts) for counts in resamples(len(labels))]
+    return {name: percentile_interval(np.concatenate([part[name] for part in parts])) for name in HEADLINE}
 
 
 def share_interval(hits: int, count: int) -> list[float] | None:
@@ -106,6 +101,32 @@ def resampled_figures(scores: Array, labels: Ints, counts: Array) -> dict[str, A
     }
 
 
+def resamples(n: int) -> Iterator[Array]:
+    """Yield 1000 resamples of n pictures, n >= 1, in parts that fit into memory; the same ones each time.
+
+    Returns:
+        float64 ``(some, n)``, how often each picture was drawn.
+
+    Example:
+        >>> sum(len(counts) for counts in resamples(3579))
+        1000
+    """
+    generator = np.random.default_rng(_SEED)
+    rows = max(1, min(RESAMPLES, _CELLS // n))
+    for start in range(0, RESAMPLES, rows):
+        yield _draw(generator, min(rows, RESAMPLES - start), n)
+
+
+def percentile_interval(values: Array) -> list[float] | None:
+    """Return the 95 % interval ``[low, high]`` of a figure's resampled values; None where all are undefined (NaN)."""
+    defined = values[np.isfinite(values)]
+    if len(defined) == 0:
+        return None
+    tail = (100 - _LEVEL) / 2
+    low, high = np.percentile(defined, [tail, 100 - tail])
+    return [float(low), float(high)]
+
+
 def _draw(generator: np.random.Generator, resamples: int, n: int) -> Array:
     drawn = generator.integers(0, n, (resamples, n)) + n * np.arange(resamples)[:, None]
     return np.bincount(drawn.ravel(), minlength=resamples * n).reshape(resamples, n).astype(np.float64)
@@ -139,12 +160,3 @@ def _ratio(above: Array, below: Array) -> Array:
 def _mean(values: Array, where: npt.NDArray[np.bool_]) -> Array:
     """Mean of each row over the columns that count."""
     return _ratio(np.where(where, values, 0.0).sum(axis=1), where.sum(axis=1).astype(np.float64))
-
-
-def _percentiles(values: Array) -> list[float] | None:
-    defined = values[np.isfinite(values)]
-    if len(defined) == 0:
-        return None
-    tail = (100 - _LEVEL) / 2
-    low, high = np.percentile(defined, [tail, 100 - tail])
-    return [float(low), float(high)]

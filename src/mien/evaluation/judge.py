@@ -58,8 +58,7 @@ def judge(
         >>> judge(predict(classifier, test), test, split="test", model={"name": "bundled"}).metrics["accuracy"]
         0.66
     """
-    joined, labels = _join(predictions, dataset)
-    _check_probabilities(joined)
+    joined, labels = join(predictions, dataset)
     averaged = (joined.probabilities + joined.flipped) / 2
     classes = per_class(joined.probabilities, labels, joined.classes)
     counts = confusion(joined.probabilities, labels)
@@ -81,19 +80,30 @@ def judge(
     return Evaluation(metrics, joined, labels, joined.names)
 
 
-def _join(predictions: Predictions, dataset: Dataset) -> tuple[Predictions, npt.NDArray[np.int64]]:
-    """Return predictions and labels in order of their names, columns in the data's order."""
+def join(
+    predictions: Predictions, dataset: Dataset, *, name: str = "the model"
+) -> tuple[Predictions, npt.NDArray[np.int64]]:
+    """Return predictions and labels in order of their names, columns in the data's order; ``name`` is for messages.
+
+    Raises:
+        DataError: no pictures, or predictions of other pictures.
+        ModelError: other classes than the data's, or outputs that are no probabilities.
+
+    Example:
+        >>> joined, labels = join(predict(classifier, test), test)
+    """
     _check_names(predictions.names, dataset.names)
-    _check_classes(predictions.classes, dataset.classes)
+    _check_classes(predictions.classes, dataset.classes, name)
     names = tuple(sorted(dataset.names))
-    place = {name: row for row, name in enumerate(predictions.names)}
-    rows = [place[name] for name in names]
-    columns = [predictions.classes.index(name) for name in dataset.classes]
+    place = {picture: row for row, picture in enumerate(predictions.names)}
+    rows = [place[picture] for picture in names]
+    columns = [predictions.classes.index(label) for label in dataset.classes]
     joined = Predictions(
         names, dataset.classes, predictions.probabilities[rows][:, columns], predictions.flipped[rows][:, columns]
     )
+    _check_probabilities(joined, name)
     label_of = dict(zip(dataset.names, dataset.labels.tolist(), strict=True))
-    return joined, np.array([label_of[name] for name in names], np.int64)
+    return joined, np.array([label_of[picture] for picture in names], np.int64)
 
 
 def _check_names(predicted: tuple[str, ...], labelled: tuple[str, ...]) -> None:
@@ -117,24 +127,24 @@ def _check_names(predicted: tuple[str, ...], labelled: tuple[str, ...]) -> None:
         raise DataError(message)
 
 
-def _check_classes(known: tuple[str, ...], wanted: tuple[str, ...]) -> None:
+def _check_classes(known: tuple[str, ...], wanted: tuple[str, ...], model: str) -> None:
     if set(known) != set(wanted):
         only_model = ", ".join(sorted(set(known) - set(wanted))) or "none"
         only_data = ", ".join(sorted(set(wanted) - set(known))) or "none"
         message = (
-            f"the model's classes are not the data's: only in the model: {only_model}; only in the data: {only_data}; "
-            "rename the folders, or use a model that was trained on these classes"
+            f"{model}'s classes are not the data's: only in the model: {only_model}; only in the data: {only_data}; "
+            "rename the folders or add what is missing, or use a model that was trained on these classes"
         )
         raise ModelError(message)
 
 
-def _check_probabilities(predictions: Predictions) -> None:
+def _check_probabilities(predictions: Predictions, model: str) -> None:
     for values in (predictions.probabilities, predictions.flipped):
         broken = ~np.isfinite(values.sum(axis=1))
         if broken.any():
             name = predictions.names[int(broken.argmax())]
             message = (
-                f"the model gives NaN or infinity for {int(broken.sum())} of {len(broken)} pictures, first {name!r}; "
+                f"{model} gives NaN or infinity for {int(broken.sum())} of {len(broken)} pictures, first {name!r}; "
                 "its training has diverged, train it again with a lower learning rate"
             )
             raise ModelError(message)
@@ -142,7 +152,7 @@ def _check_probabilities(predictions: Predictions) -> None:
         if wrong.any():
             row = int(wrong.argmax())
             message = (
-                f"the model's output for {predictions.names[row]!r} is no set of probabilities (sum "
+                f"{model}'s output for {predictions.names[row]!r} is no set of probabilities (sum "
                 f"{values[row].sum():.3g}, expected 1); export the model again with mien export"
             )
             raise ModelError(message)

@@ -47,13 +47,13 @@ def write(
         >>> write(evaluate("runs/2026-01-05-compact-1", "fer2013", "test"), Path("report"))
     """
     metrics = evaluation.metrics
-    page = report_page(evaluation, history=history, images=images, environment=_environment())
+    page = report_page(evaluation, history=history, images=images, environment=environment())
     contents: dict[str, bytes | str] = {
-        "classification_report.csv": _table(_report_rows(metrics)),
+        "classification_report.csv": table(_report_rows(metrics)),
         "classification_report.png": report_plot(metrics),
-        "confusion_matrix.csv": _table(_confusion_rows(metrics)),
+        "confusion_matrix.csv": table(_confusion_rows(metrics)),
         "confusion_matrix.png": confusion_plot(metrics["confusion"], metrics["classes"]),
-        "predictions.csv": _table(_prediction_rows(evaluation)),
+        "predictions.csv": table(_prediction_rows(evaluation)),
         "report.html": page,
         "metrics.json": to_json(metrics),
     }
@@ -66,7 +66,8 @@ def to_json(metrics: Mapping[str, Any]) -> str:
     return json.dumps(metrics, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def _table(rows: Iterable[Sequence[object]]) -> bytes:
+def table(rows: Iterable[Sequence[object]]) -> bytes:
+    """Return rows as the bytes of a CSV file."""
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
@@ -118,7 +119,8 @@ def _prediction_rows(evaluation: Evaluation) -> Iterable[list[str]]:
         ]
 
 
-def _environment() -> str:
+def environment() -> str:
+    """Return when and with what a report was written, the last line of a page."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "onnxruntime", "scikit-learn"))
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPU cores"
     return (
