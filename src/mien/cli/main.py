@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import data, demo, detect, evaluate, export, info, train, webcam
+from mien.cli import data, demo, detect, evaluate, explain, export, info, train, webcam
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -18,7 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-for verb in (demo.demo, train.train, evaluate.evaluate, export.export, detect.detect, webcam.webcam, info.info):
+_VERBS = (demo.demo, train.train, evaluate.evaluate, export.export, detect.detect, explain.explain, webcam.webcam)
+for verb in (*_VERBS, info.info):
     app.command()(verb)
 app.add_typer(data.app, name="data")
 
