@@ -1,6 +1,6 @@
 """Which parts of a face decided: occlusion maps, on any model file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -115,10 +115,11 @@ def occlusion_map(classify: Classifier, crop: Pixels, label: str) -> Map:
     """
     size = classify.metadata.size
     pixels = face_pixels(crop, size)
+    whole = classify(pixels[None])[0, classify.labels.index(label)]
     maps = []
     for share in PATCHES:
         spots = patch_spots(size, share, STRIDE)
-        maps.append(spread(spots, losses(classify, pixels, label, spots), size))
+        maps.append(spread(spots, whole - _left(classify, pixels, label, spots), size))
     return np.asarray(np.mean(maps, axis=0), np.float32)
 
 
@@ -143,19 +144,25 @@ def patch_spots(size: int, patch: float, stride: float) -> list[Spot]:
     return [(left, top, side) for top in places for left in places]
 
 
-def losses(classify: Classifier, pixels: Pixels, label: str, spots: Sequence[Spot]) -> npt.NDArray[np.float32]:
-    """Return how much of a label's probability each patch takes away: float32 ``(patches,)``, -1 to 1.
+def covered(pixels: Pixels, spots: Sequence[Spot]) -> Pixels:
+    """Return the face once for each patch, with that patch in the face's mean grey on it.
 
     Args:
-        classify: the model.
         pixels: grey uint8 ``(size, size)``, the network's input.
-        label: one of ``classify.labels``.
         spots: see ``patch_spots``.
+
+    Returns:
+        uint8 ``(patches, size, size)``.
+
+    Example:
+        >>> covered(pixels, [(12, 30, 16)]).shape
+        (1, 48, 48)
     """
-    column = classify.labels.index(label)
-    whole = classify(pixels[None])[0, column]
-    left = [classify(batch)[:, column] for batch in _covered(pixels, spots)]
-    return np.concatenate([np.empty(0, np.float32), *(whole - part for part in left)])
+    grey = round(float(pixels.mean()))
+    faces = np.repeat(pixels[None], len(spots), axis=0)
+    for face, spot in zip(faces, spots, strict=True):
+        face[_under(spot)] = grey
+    return faces
 
 
 def spread(spots: Sequence[Spot], values: npt.NDArray[np.float32], size: int) -> Map:
@@ -204,14 +211,11 @@ def _masks(size: int) -> dict[str, npt.NDArray[np.bool_]]:
     return {**masks, "surroundings": outside}
 
 
-def _covered(pixels: Pixels, spots: Sequence[Spot]) -> Iterator[Pixels]:
-    """Yield batches of the face, uint8 ``(n, size, size)``, with one patch of its mean grey on each."""
-    grey = round(float(pixels.mean()))
-    for start in range(0, len(spots), _BATCH):
-        batch = np.repeat(pixels[None], len(spots[start : start + _BATCH]), axis=0)
-        for covered, spot in zip(batch, spots[start : start + _BATCH], strict=True):
-            covered[_under(spot)] = grey
-        yield batch
+def _left(classify: Classifier, pixels: Pixels, label: str, spots: Sequence[Spot]) -> npt.NDArray[np.float32]:
+    """Return the probability that each patch leaves a label, float32 ``(patches,)``."""
+    column = classify.labels.index(label)
+    parts = [classify(covered(pixels, spots[start : start + _BATCH])) for start in range(0, len(spots), _BATCH)]
+    return np.asarray(np.concatenate(parts)[:, column], np.float32)
 
 
 def _under(spot: Spot) -> tuple[slice, slice]:
