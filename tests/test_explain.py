@@ -143,7 +143,7 @@ def test_a_missing_picture_is_a_clear_error(corner: Path):
         (slice(10, 14), slice(8, 40), "brow"),
         (slice(16, 21), slice(8, 18), "eyes"),
         (slice(23, 31), slice(19, 29), "nose"),
-        (slice(23, 31), slice(7, 15), "left cheek"),
+        (slice(23, 31), slice(7, 15), "cheeks"),
         (slice(33, 41), slice(14, 34), "mouth"),
         (slice(43, 48), slice(14, 34), "chin"),
         (slice(0, 48), slice(0, 5), "surroundings"),

@@ -30,8 +30,7 @@ _PARTS = {
     "brow": (0.20, 0.31, 0.12, 0.88),
     "eyes": (0.31, 0.45, 0.12, 0.88),
     "nose": (0.45, 0.66, 0.36, 0.64),
-    "left cheek": (0.45, 0.66, 0.12, 0.36),
-    "right cheek": (0.45, 0.66, 0.64, 0.88),
+    "cheeks": (0.45, 0.66, 0.12, 0.88),  # beside the nose
     "mouth": (0.66, 0.87, 0.25, 0.75),
     "chin": (0.87, 1.00, 0.25, 0.75),
 }
@@ -178,7 +177,7 @@ def region_of(values: Map) -> str:
     """Return in plain words which part of a face a map speaks of: where its mass lies closest.
 
     The square is parted by fixed shares of its side, as in the mean of FER2013's faces: forehead, brow, eyes, nose,
-    mouth, chin, cheeks (as seen in the picture), and the surroundings. The part with the highest mean of what speaks
+    cheeks, mouth, chin, and the surroundings. The part with the highest mean of what speaks
     for the label wins; the mean, and not the sum, so that none wins by being large.
 
     Args:
@@ -206,7 +205,7 @@ def _masks(size: int) -> dict[str, npt.NDArray[np.bool_]]:
         top, bottom, left, right = (round(share * size) for share in shares)
         mask = np.zeros_like(outside)
         mask[top:bottom, left:right] = True
-        masks[name] = mask
+        masks[name] = mask & outside
         outside &= ~mask
     return {**masks, "surroundings": outside}
 

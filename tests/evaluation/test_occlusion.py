@@ -83,13 +83,13 @@ def test_the_page_draws_the_map_and_no_picture(tmp_path):
     write(replace(evaluation, maps=(MeanMap("<b>", 3, values),)), tmp_path)
     page = (tmp_path / "report.html").read_text()
     assert "What does it look at?" in page
-    assert "<b>&lt;b&gt;</b><br>mouth, 40 points<br>3 pictures" in page
+    assert "<b>&lt;b&gt;</b><br>mouth<br>40 points" in page
     (png,) = re.findall(r'href="data:image/png;base64,([^"]+)"', page)
     drawn = cv2.imdecode(np.frombuffer(base64.b64decode(png), np.uint8), cv2.IMREAD_UNCHANGED)
-    blue, _, red, alpha = drawn[72, 48].tolist()
+    blue, _, red, alpha = drawn[36, 24].tolist()
     assert red > blue
     assert alpha == 255
-    assert drawn[10, 48, 0] > drawn[10, 48, 2]
+    assert drawn[5, 24, 0] > drawn[5, 24, 2]
 
 
 def test_a_verdict_without_a_model_has_no_maps(tmp_path):

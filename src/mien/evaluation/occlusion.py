@@ -20,7 +20,8 @@ from mien.vision.overlay import colored
 _PICTURES = 40  # of an expression, at most
 _PATCH, _STRIDE = 1 / 3, 1 / 6  # of the input's side
 _TURNS = 5  # each picture tries every fifth patch, all of them together each patch as often: a fifth of the time
-_LARGE = 96  # pixels of a drawn map
+_BLUR = _STRIDE / 2  # standard deviation that levels the steps between patches, a share of the input's side
+_DRAWN = 48  # pixels of a map in the page, which smooths it
 # Frame, eyes, nose and mouth in percent of the square, read off the mean of FER2013's training pictures.
 _OUTLINE = (
     '<g fill="none" stroke="var(--soft)" stroke-width="1.2" opacity=".75">'
@@ -89,7 +90,8 @@ def _mean_map(classifier: Classifier, images: npt.NDArray[np.uint8], whole: npt.
     lost = np.repeat(whole, [len(mine) for mine in tried]) - left
     places = np.concatenate(tried)
     means = np.bincount(places, lost) / np.bincount(places)
-    return spread(spots, means.astype(np.float32), size)
+    blurred = cv2.GaussianBlur(spread(spots, means.astype(np.float32), size), (0, 0), max(_BLUR * size, 0.5))
+    return np.asarray(blurred, np.float32)
 
 
 def looks(maps: Sequence[MeanMap]) -> list[Html]:
@@ -97,24 +99,25 @@ def looks(maps: Sequence[MeanMap]) -> list[Html]:
     if not maps:
         return []
     words = (
-        "What the model's answer hangs on, on average over pictures that it got right: a grey patch slides over the "
-        "face, and where it costs the right expression probability, the map is orange; where it gains some, blue. "
-        "Each map is as strong as its own strongest part, named below with what covering it costs. The lines show "
-        "where eyes, nose and mouth usually are. A part outside the face should not matter: then look at the data."
+        "What the answer hangs on, on average over up to 40 pictures of each expression that were answered right. A "
+        "grey patch slides over the face: where it costs the right expression probability, the map is orange, where "
+        "it gains some, blue. Each map is as strong as its own strongest part; named below are the part and what a "
+        "patch costs there, in points of probability. The lines show where eyes, nose and mouth usually are. Where "
+        "the surroundings matter, something is amiss: look at the data."
     )
     return [html.paragraph(words, "note"), html.gallery([_drawing(one) for one in maps])]
 
 
 def _drawing(one: MeanMap) -> Html:
-    colors, strength = colored(np.asarray(cv2.resize(one.map, (_LARGE, _LARGE)), np.float32))
+    colors, strength = colored(np.asarray(cv2.resize(one.map, (_DRAWN, _DRAWN)), np.float32))
     alpha = np.rint(255 * strength).astype(np.uint8)
     _, png = cv2.imencode(".png", np.dstack([colors, alpha]))
     data = base64.b64encode(png.tobytes()).decode()
     region, cost = region_of(one.map), 100 * max(0.0, float(one.map.max()))
-    description = html.text(f"what speaks for {one.label}: {region}")
+    description = html.text(f"what speaks for {one.label}, {one.pictures} pictures: {region}")
     svg = (
         f'<svg viewBox="0 0 100 100" role="img" aria-label="{description}">'
         f'<image width="100" height="100" href="data:image/png;base64,{data}"/>{_OUTLINE}</svg>'
     )
-    below = f"<b>{html.text(one.label)}</b><br>{region}, {cost:.0f} points<br>{one.pictures} pictures"
+    below = f"<b>{html.text(one.label)}</b><br>{region}<br>{cost:.0f} points"
     return html.drawing(Html(svg), Html(below))

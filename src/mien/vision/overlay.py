@@ -15,9 +15,11 @@ from mien.vision.draw import SMALLEST_TEXT, Canvas, class_color, draw_tag, shade
 WARM, COOL = (0, 110, 255), (200, 90, 0)
 FAINTEST = 0.02  # a map whose peak is lower is drawn as if it were this, so that noise stays pale
 _STRONGEST = 0.72  # how much of the picture the colour covers at the map's peak
+_BLUR = 1 / 24  # standard deviation that levels the edges of the patches, a share of the map's side
 _GREY = (0.114, 0.587, 0.299)  # weights of blue, green and red in luma, ITU-R BT.601
 _WHITE = (255, 255, 255)
 _SMALL = 320  # pixels; a picture whose shorter side is less is enlarged, so that its words can be read
+_ENLARGED = 1280  # pixels of its longer side, at most
 _BAR = 5  # length of the legend's bar, in heights of its text
 
 
@@ -25,7 +27,7 @@ def overlay(image: Picture, explanations: Sequence[Explanation]) -> Picture:
     """Return a copy of a picture with the map of every face drawn over it, its label and a legend.
 
     Warm: this part spoke for the label. Cool: against it. No colour: it did not matter. Each face's colours are as
-    strong as its own strongest part is; the face itself turns grey below them. The picture keeps its resolution; one
+    strong as its own strongest part is, its map is smoothed a little; the face itself turns grey below them. The picture keeps its resolution; one
     smaller than 320 pixels is enlarged by a whole factor.
 
     Args:
@@ -38,7 +40,7 @@ def overlay(image: Picture, explanations: Sequence[Explanation]) -> Picture:
     Example:
         >>> cv2.imwrite("explained.png", overlay(image, explain(image, Detector())))
     """
-    factor = max(1, -(-_SMALL // min(image.shape[:2])))
+    factor = max(1, min(-(-_SMALL // min(image.shape[:2])), _ENLARGED // max(image.shape[:2])))
     size = (image.shape[1] * factor, image.shape[0] * factor)
     pixels = image.copy() if factor == 1 else np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_CUBIC))
     areas = [_enlarged(one.area, factor) for one in explanations]
@@ -82,7 +84,8 @@ def _tint(pixels: Picture, area: Box, values: npt.NDArray[np.float32]) -> None:
     x, y, width, height = area
     top, left = max(0, y), max(0, x)
     part = pixels[top : y + height, left : x + width]
-    smooth = np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    even = cv2.GaussianBlur(values, (0, 0), max(_BLUR * len(values), 0.1))
+    smooth = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
     smooth = smooth[top - y : top - y + part.shape[0], left - x : left - x + part.shape[1]]
     colors, strength = colored(smooth)
     weight = _STRONGEST * strength[..., None]
