@@ -27,8 +27,8 @@ def overlay(image: Picture, explanations: Sequence[Explanation]) -> Picture:
     """Return a copy of a picture with the map of every face drawn over it, its label and a legend.
 
     Warm: this part spoke for the label. Cool: against it. No colour: it did not matter. Each face's colours are as
-    strong as its own strongest part is, its map is smoothed a little; the face itself turns grey below them. The picture keeps its resolution; one
-    smaller than 320 pixels is enlarged by a whole factor.
+    strong as its own strongest part is; its map is smoothed a little, and the face itself turns grey below it. The
+    picture keeps its resolution; one smaller than 320 pixels is enlarged by a whole factor.
 
     Args:
         image: BGR uint8 ``(height, width, 3)``; left as it is.
