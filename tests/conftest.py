@@ -14,12 +14,20 @@ from mien.model.file import INPUT, KEY, OUTPUT, Metadata
 pytest_plugins = ["tests.ci_skips"]
 
 
-def make_model(path: Path, labels: Sequence[str] = LABELS, size: int = 48, seed: int = 0, **metadata: object) -> Path:
-    """Write a model file with random weights (flatten, dense, softmax) that reacts to the picture."""
+def make_model(
+    path: Path,
+    labels: Sequence[str] = LABELS,
+    size: int = 48,
+    seed: int = 0,
+    weights: np.ndarray | None = None,
+    **metadata: object,
+) -> Path:
+    """Write a model file (flatten, dense, softmax) that reacts to the picture; its weights are random if not given."""
     from onnx import TensorProto, helper, numpy_helper, save
 
     rng = np.random.default_rng(seed)
-    weights = rng.normal(0, 4 / (255 * size), (size * size, len(labels))).astype(np.float32)
+    if weights is None:
+        weights = rng.normal(0, 4 / (255 * size), (size * size, len(labels))).astype(np.float32)
     graph = helper.make_graph(
         [
             helper.make_node("Flatten", [INPUT], ["flat"]),

@@ -24,7 +24,7 @@ LABEL_WORDS = 3  # so many expressions in one literal make it a second label tab
 FILLED_STEP_BY_STEP = {  # dataclasses that are not frozen, because a reader or a drawer fills them
     "data/fer_csv.py _Found": "grows while the rows of a table pass by",
     "model/wire.py Contents": "grows while the fields of a file pass by",
-    "vision/draw.py _Canvas": "is drawn on",
+    "vision/draw.py Canvas": "is drawn on",
 }
 CONVERTS_COLORS = {
     "model/preprocess.py": "the one preprocessing",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mien.errors import PictureError
 from mien.model.classify import Classifier
-from mien.model.preprocess import crop_face
+from mien.model.preprocess import crop_face, square_around
 from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
 from mien.vision.faces import finder_named, whole_picture
@@ -52,9 +52,9 @@ class Detector:
         Raises:
             PictureError: a file that cannot be read, or an array of another type or shape.
         """
-        picture = _as_picture(image)
+        picture = as_picture(image)
         boxes = sorted(self._find(picture), key=lambda box: -box[2] * box[3])
-        crops = [self._crop(picture, box) for box in boxes]
+        crops = [self.crop(picture, box) for box in boxes]
         labels, threshold = self.classify.labels, self.classify.metadata.uncertain_below
         faces = []
         for box, row in zip(boxes, self.classify(crops).tolist(), strict=True):
@@ -94,13 +94,27 @@ class Detector:
         for frame in frames:
             yield replace(frame, faces=tuple(self(frame.image)))
 
-    def _crop(self, picture: Picture, box: Box) -> Picture:
+    def crop(self, picture: Picture, box: Box) -> Picture:
+        """Return the part of a BGR picture that the network is given for a face's box."""
         if self._find is whole_picture:
             return picture
         return crop_face(picture, box, self.classify.metadata.margin)
 
+    def area(self, box: Box) -> Box:
+        """Return where in the picture ``crop`` cuts: ``(x, y, width, height)`` in pixels, it may leave the picture."""
+        return box if self._find is whole_picture else square_around(box, self.classify.metadata.margin)
 
-def _as_picture(image: object) -> Picture:
+
+def as_picture(image: object) -> Picture:
+    """Return a picture from its path, the bytes of its file, or an array, which is checked.
+
+    Raises:
+        PictureError: a file that cannot be read, or an array of another type or shape.
+
+    Example:
+        >>> as_picture("photo.jpg").shape
+        (512, 512, 3)
+    """
     if isinstance(image, str | Path) and Path(image).suffix.lower() in VIDEO_SUFFIXES:
         message = f"{image}: a video; give it to detector.stream, or to mien detect"
         raise PictureError(message)

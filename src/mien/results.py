@@ -85,3 +85,24 @@ class Frame:
     time: float
     image: npt.NDArray[np.uint8]
     faces: tuple[Face, ...] = field(default=())
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Which parts of a face spoke for an expression, see ``mien.explain``.
+
+    Attributes:
+        face: the face as it was found and read.
+        area: the part of the picture that the network saw, ``(x, y, width, height)`` in pixels; may leave the picture.
+        label: the expression that is explained.
+        probability: what the model gives it, 0-1.
+        map: float32 ``(size, size)`` over ``area``, -1 to 1: probability lost where the face is covered.
+        region: the part of the face that mattered most, in plain words.
+    """
+
+    face: Face
+    area: Box
+    label: str
+    probability: float
+    map: npt.NDArray[np.float32] = field(repr=False)
+    region: str

@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import compare, data, demo, detect, evaluate, export, info, train, webcam
+from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, train, webcam
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -25,6 +25,7 @@ for verb in (
     compare.compare,
     export.export,
     detect.detect,
+    explain.explain,
     webcam.webcam,
     info.info,
 ):

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from time import perf_counter
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mien.labels import color_of
-from mien.results import Face, Frame
+from mien.results import Explanation, Face, Frame
 
 _PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
 
@@ -81,6 +82,39 @@ class VideoTable:
         _print(table)
 
 
+class ExplanationTable:
+    """Which part of each face mattered: one row a face, one for a picture without any.
+
+    Example:
+        >>> table = ExplanationTable()
+        >>> table.add("photo.jpg", explain("photo.jpg", Detector()))
+        >>> table.print()
+    """
+
+    def __init__(self) -> None:
+        self._table = Table(box=None, header_style="bold", pad_edge=False)
+        self._table.add_column("picture", overflow="fold")
+        self._table.add_column("face", justify="right")
+        self._table.add_column("expression", no_wrap=True)
+        self._table.add_column("confidence", justify="right")
+        self._table.add_column("mattered most", no_wrap=True)
+        self._table.add_column("covered, it loses", justify="right")
+
+    def add(self, source: str, explanations: Sequence[Explanation]) -> None:
+        """Add a picture's rows."""
+        name = Text(printable(source))
+        if not explanations:
+            self._table.add_row(name, "", Text("no face found", style="dim"), "", "", "")
+        for number, one in enumerate(explanations):
+            unsure = one.face.uncertain and one.label == one.face.label
+            label = Text(one.label + ("?" if unsure else ""), style=_style(one.face, one.label))
+            self._table.add_row(name, str(number), label, f"{one.probability:.1%}", one.region, _points(one))
+
+    def print(self) -> None:
+        """Print the table to stdout, if it has rows."""
+        _print(self._table)
+
+
 class _Tally:
     """Counts of one video."""
 
@@ -114,9 +148,17 @@ class _Tally:
         return Text(", ").join(parts)
 
 
-def _style(face: Face) -> str:
-    red, green, blue = color_of(face.label, list(face.probabilities).index(face.label))
+def _style(face: Face, label: str = "") -> str:
+    """Return the colour of a face's own label, or of another of its labels."""
+    name = label or face.label
+    red, green, blue = color_of(name, list(face.probabilities).index(name))
     return f"rgb({red},{green},{blue})"
+
+
+def _points(explanation: Explanation) -> str:
+    """Return what covering the part that matters most costs, in points of probability."""
+    points = round(100 * max(0.0, float(explanation.map.max())))
+    return f"{points} point" + ("" if points == 1 else "s")
 
 
 def _print(table: Table) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from mien.data.splits import load_split
 from mien.errors import RunError
 from mien.evaluation.history import read_history
 from mien.evaluation.judge import Evaluation, judge
+from mien.evaluation.occlusion import mean_maps
 from mien.evaluation.predict import predict
 from mien.model.classify import Classifier
 
@@ -55,7 +57,9 @@ def evaluate(model: Model, source: str | Path, split: str = "test", *, progress:
             train = _read_train(source, size, parts, watch)
     with progress("Predicting") as watch:
         predictions = predict(classifier, dataset, watch=watch)
-    return judge(predictions, dataset, split=split, model=describe(classifier), train=train)
+    evaluation = judge(predictions, dataset, split=split, model=describe(classifier), train=train)
+    with progress("Covering parts of faces") as watch:
+        return replace(evaluation, maps=mean_maps(classifier, dataset, predictions, watch=watch))
 
 
 def describe(classifier: Classifier) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mien.errors import DataError, ModelError
 from mien.evaluation.coverage import coverage
 from mien.evaluation.intervals import class_intervals, intervals
 from mien.evaluation.metrics import confusion, figures, per_class
+from mien.evaluation.occlusion import MeanMap
 from mien.evaluation.predict import Predictions
 
 SCHEMA_VERSION = 1
@@ -29,12 +30,14 @@ class Evaluation:
         predictions: in order of their names, columns in the data's order.
         labels: int64 ``(n,)``, true classes in the same order.
         names: names of the pictures in the same order.
+        maps: where the model looks, one map a class, see ``occlusion``; empty where the model was not at hand.
     """
 
     metrics: dict[str, Any]
     predictions: Predictions
     labels: npt.NDArray[np.int64]
     names: tuple[str, ...]
+    maps: tuple[MeanMap, ...] = ()
 
 
 def judge(

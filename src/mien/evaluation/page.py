@@ -14,6 +14,7 @@ from mien.evaluation.coverage import accuracies
 from mien.evaluation.curves import Curve, precision_recall_curves, roc_curves
 from mien.evaluation.history import History, best_row
 from mien.evaluation.judge import Evaluation
+from mien.evaluation.occlusion import looks
 from mien.html import Html, Section, Tile
 
 NAMES = {
@@ -56,6 +57,7 @@ def report_page(
         Section("Every threshold, class by class", _curves(evaluation)),
         Section("Can its confidence be believed?", _calibration(evaluation)),
         Section("What does passing on the doubtful ones buy?", _coverage(evaluation)),
+        Section("What does it look at?", looks(evaluation.maps)),
         Section("How it learned", _history(history)),
         Section("Its most confident mistakes", _mistakes(evaluation, images)),
     ]

@@ -11,20 +11,34 @@ from mien.results import Box
 Pixels = npt.NDArray[np.uint8]
 
 
+def square_around(box: Box, margin: float) -> Box:
+    """Return the square that is cropped around a face; it may leave the picture.
+
+    Args:
+        box: ``(x, y, width, height)`` in pixels.
+        margin: share of the box's longer side that is added on every side; 0.1 makes the square 1.2 times as wide.
+
+    Example:
+        >>> square_around((10, 10, 20, 40), 0.1)
+        (-4, 6, 48, 48)
+    """
+    x, y, width, height = box
+    side = max(1, round(max(width, height) * (1 + 2 * margin)))
+    return round(x + (width - side) / 2), round(y + (height - side) / 2), side, side
+
+
 def crop_face(image: Pixels, box: Box, margin: float) -> Pixels:
     """Return the square around a face, its border repeated where it leaves the picture.
 
     Args:
         image: BGR uint8 ``(height, width, 3)``.
         box: ``(x, y, width, height)`` in pixels.
-        margin: share of the box's longer side that is added on every side; 0.1 makes the square 1.2 times as wide.
+        margin: see ``square_around``, which says where the square lies.
 
     Returns:
         BGR uint8 ``(side, side, 3)``.
     """
-    x, y, width, height = box
-    side = max(1, round(max(width, height) * (1 + 2 * margin)))
-    left, top = round(x + (width - side) / 2), round(y + (height - side) / 2)
+    left, top, side, _ = square_around(box, margin)
     rows = np.clip(np.arange(top, top + side), 0, image.shape[0] - 1)
     columns = np.clip(np.arange(left, left + side), 0, image.shape[1] - 1)
     return image[rows[:, None], columns]

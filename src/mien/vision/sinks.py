@@ -72,7 +72,7 @@ class PictureSink:
             OutputError: the file cannot be written, or would replace a source.
         """
         if frame.source in self._names:
-            file = _spared(self.target / self._names[frame.source], self._kept)
+            file = spared(self.target / self._names[frame.source], self._kept)
             write_picture(file, annotate(frame.image, frame.faces))
 
 
@@ -129,7 +129,7 @@ class VideoSink:
             raise
 
     def _begun(self, source: str) -> "_Part":
-        file = _spared(self._folder / self._names[source], self._kept)
+        file = spared(self._folder / self._names[source], self._kept)
         with told(file):
             file.parent.mkdir(parents=True, exist_ok=True)
             handle, name = mkstemp(dir=file.parent, prefix=f".{file.stem}-", suffix=".mp4")
@@ -202,8 +202,12 @@ def sink_named(
     raise MienError(message)
 
 
-def _spared(file: Path, kept: Set[Path]) -> Path:
-    """Return the file, unless it is one of the sources."""
+def spared(file: Path, kept: Set[Path]) -> Path:
+    """Return the file, unless it is one of the sources.
+
+    Raises:
+        OutputError: writing it would replace a source.
+    """
     if file.resolve() in kept:
         message = f"{file}: is one of the sources and would be replaced; give another folder with --out"
         raise OutputError(message)
