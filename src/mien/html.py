@@ -288,6 +288,7 @@ svg .cool-dot{fill:var(--accent)}svg .warm-dot{fill:var(--warm)}
 table{font-size:.78rem}thead th,caption{font-size:.74rem}th,td{padding:6px 3px}
 td:last-child{padding-right:0}.rail{display:none}
 .bars .rail{display:block;min-width:18px}.bars .bar{gap:4px}
+.pairs{grid-template-columns:1fr 1fr}.pair img{width:calc(50% - 3px)}.pairs figcaption{font-size:.72rem}
 .heat{min-width:0;border-spacing:2px;font-size:.74rem}.heat td small{font-size:.6rem}.heat tbody td{padding:4px 1px}
 .heat thead th{padding:2px 0}.heat thead span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left}
 .heat .corner{white-space:normal;font-size:.66rem}}

@@ -12,6 +12,7 @@ from mien.data.splits import read_split
 from mien.errors import ModelError
 from mien.labels import canonical_classes
 from mien.model.classify import Classifier
+from mien.model.file import BUNDLED
 
 Watch = Callable[[int, int], None]
 _BATCH = 256
@@ -86,9 +87,14 @@ def seen_before(model: str | Path, classifier: Classifier, train: Dataset | None
         return f"{told}, on {shared} of {len(train)}: {fewer}" if shared else "the model was trained on other pictures"
     if train is not None and classifier.metadata.data == train.fingerprint():
         return f"{told}: {fewer}"
+    if str(model) in BUNDLED:
+        return (
+            f"the bundled model was trained on FER2013's train pictures; if these are the same, {fewer}. A model of "
+            "other pictures is a better judge"
+        )
     return (
         f"{Path(classifier.name).name} may have been trained on these very pictures, which its file does not tell: "
-        f"if so, {fewer}. A model of other pictures, or of other folds, is a better judge"
+        f"if so, {fewer}. A model of other pictures is a better judge"
     )
 
 

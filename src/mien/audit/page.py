@@ -29,6 +29,7 @@ TITLES = {
 }
 _SHOWN = 12  # findings of a kind on the page
 _BRIGHTEST = 255.0
+_SIGNS = {"near-duplicate": "≈"}  # between a file and its partner; others are equal
 
 
 def audit_page(audit: Audit, *, thumbnails: bool = True) -> str:
@@ -138,7 +139,11 @@ def _entry(finding: Finding, places: dict[str, int], pictures: Pictures | None) 
     names = [name for name in (finding.file, finding.partner) if name]
     faces = [_face(pictures, places[name]) for name in names if pictures is not None and name in places]
     label = f"{finding.label}: " if finding.label else ""
-    lines = [f"{label}{finding.file}", f"= {finding.partner}" if finding.partner else "", finding.note]
+    lines = [
+        f"{label}{finding.file}",
+        f"{_SIGNS.get(finding.kind, '=')} {finding.partner}" if finding.partner else "",
+        finding.note,
+    ]
     return html.pair(faces, Html("<br>".join(html.text(line) for line in lines if line)))
 
 
