@@ -128,11 +128,14 @@ def _notes(
 
 def _unreadable(source: str | Path, parts: Mapping[str, Dataset]) -> Iterator[Finding]:
     classes = class_names(Path(source)) if Path(source).is_dir() else {}
+    entries: dict[str, str] = {}
     for split, part in parts.items():
         for entry in part.unreadable:
-            name, reason = parted(entry)
-            label = classes.get(Path(name).parent.name, "")
-            yield Finding(name, split, "unreadable", label=label, note=reason)
+            entries.setdefault(entry, split)  # a row of no known split stands in each, and counts once
+    for entry, split in entries.items():
+        name, reason = parted(entry)
+        label = classes.get(Path(name).parent.name, "")
+        yield Finding(name, split, "unreadable", label=label, note=reason)
 
 
 def parted(entry: str) -> tuple[str, str]:
