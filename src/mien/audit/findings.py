@@ -11,7 +11,7 @@ from mien.data.dataset import Dataset
 # Chosen by eye on FER2013's train and test pictures; benchmarks/audit_planted.py measures what they find.
 FLAT_BELOW = 5.0  # standard deviation of the pixels, grey levels
 TINY_BELOW = 24  # shorter side on disk in pixels: half of what the networks see
-HASH_BITS = 10  # of 64 that may differ between near duplicates
+HASH_BITS = 14  # of 64 that may differ between near duplicates
 DIFFERENCE = 12.0  # mean absolute difference of near duplicates, grey levels at a standard deviation of 50
 FACE_SPACE = 4.0  # robust standard deviations from face space
 OUTLIER = 3.5  # robust standard deviations (Iglewicz and Hoaglin 1993, How to Detect and Handle Outliers)

@@ -143,10 +143,11 @@ def _differences(images: npt.NDArray[np.uint8], first: Rows, second: Rows) -> np
     height, width = images.shape[1] - 2 * _SHIFT, images.shape[2] - 2 * _SHIFT
     for start in range(0, len(first), _BLOCK):
         part = slice(start, start + _BLOCK)
-        middle = _evened(images[first[part], _SHIFT : _SHIFT + height, _SHIFT : _SHIFT + width])
+        ours, theirs = _evened(images[first[part]]), _evened(images[second[part]])
+        middle = ours[:, _SHIFT : _SHIFT + height, _SHIFT : _SHIFT + width]
         for top in range(2 * _SHIFT + 1):
             for left in range(2 * _SHIFT + 1):
-                moved = _evened(images[second[part], top : top + height, left : left + width])
+                moved = theirs[:, top : top + height, left : left + width]
                 least[part] = np.minimum(least[part], np.abs(middle - moved).mean(axis=(1, 2)))
     return least
 
