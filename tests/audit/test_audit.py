@@ -33,6 +33,7 @@ def test_sound_data_has_no_findings_and_says_what_was_not_looked_for(tmp_path: P
     found = audit(make_folder(tmp_path, {"train/a": 8, "train/b": 4}))
     assert found.findings == ()
     assert found.counts() == dict.fromkeys(KINDS, 0)
+    assert found.skipped == ("non-face", "label")
     assert any("non-faces were not looked for" in note for note in found.notes)
     assert any("labels were not doubted" in note for note in found.notes)
 

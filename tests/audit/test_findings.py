@@ -27,6 +27,13 @@ def test_a_finding_takes_names_split_and_label_from_its_picture() -> None:
     assert (found.file, found.split, found.label, found.partner, found.score) == ("1", "train", "b", "0", None)
 
 
+def test_a_pair_says_whether_it_is_equal_or_near() -> None:
+    given = pictures([smooth(0), smooth(1)])
+    assert given.finding(0, "blank").pair == "0"
+    assert given.finding(0, "twin", partner=1).pair == "0 = 1"
+    assert given.finding(0, "near-duplicate", partner=1).pair == "0 ≈ 1"
+
+
 def test_test_pictures_come_first(tmp_path: Path) -> None:
     make_folder(tmp_path, {"train/a": 2, "val/a": 1, "test/b": 1})
     found = gather({split: read(tmp_path, split) for split in ("train", "val", "test")})

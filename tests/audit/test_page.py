@@ -22,6 +22,8 @@ def test_sound_data_makes_a_page_without_findings(tmp_path: Path) -> None:
     page = audit_page(found)
     assert "What is wrong with faces?" in page
     assert "<img" not in page
+    assert "<b>Blank</b>" in page
+    assert "<b>Labels that the model doubts</b>" not in page  # no model was asked
 
 
 def test_a_finding_stands_beside_its_partner(found: Audit) -> None:

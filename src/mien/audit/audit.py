@@ -1,7 +1,7 @@
 """The whole audit of a data set: everything that ``check`` reports, and a finding for each picture that is doubtful."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,6 +34,7 @@ class Audit:
         findings: in the order of ``KINDS``, the strongest of a kind first.
         looks: what is usual in each class.
         notes: what a reader must know to judge the findings.
+        skipped: kinds that were not looked for; ``notes`` say why.
         pictures: what was looked at.
     """
 
@@ -41,6 +42,7 @@ class Audit:
     findings: tuple[Finding, ...]
     looks: tuple[ClassLooks, ...]
     notes: tuple[str, ...]
+    skipped: tuple[str, ...]
     pictures: Pictures
 
     def counts(self) -> dict[str, int]:
@@ -55,6 +57,7 @@ class Audit:
             "kinds": {kind: {"rule": KINDS[kind], "findings": count} for kind, count in self.counts().items()},
             "looks": [asdict(each) for each in self.looks],
             "notes": list(self.notes),
+            "skipped": list(self.skipped),
             "findings": [asdict(finding) for finding in self.findings],
         }
 
@@ -105,21 +108,32 @@ def audit(
         with progress("Asking the model") as watch:
             found += doubtful_labels(pictures, np.flatnonzero(looks.usable), classifier, watch=watch)
     order = list(KINDS)
+    skipped = _skipped(parts, usable, model)
     return Audit(
         report=told,
         findings=tuple(sorted(found, key=lambda finding: order.index(finding.kind))),
         looks=by_class(pictures, looks),
-        notes=tuple(_notes(parts, usable, model, classifier)),
+        notes=tuple(_notes(parts, skipped, model, classifier)),
+        skipped=skipped,
         pictures=pictures,
     )
 
 
+def _skipped(parts: Parts, usable: npt.NDArray[np.int64], model: str | Path | None) -> tuple[str, ...]:
+    missing = {
+        "tiny": all(part.sides is None for part in parts.opened.values()),
+        "non-face": len(usable) < LEAST,
+        "label": model is None,
+    }
+    return tuple(kind for kind, skipped in missing.items() if skipped)
+
+
 def _notes(
-    parts: Parts, usable: npt.NDArray[np.int64], model: str | Path | None, classifier: Classifier | None
+    parts: Parts, skipped: Sequence[str], model: str | Path | None, classifier: Classifier | None
 ) -> Iterator[str]:
-    yield RULE if len(usable) >= LEAST else f"non-faces were not looked for: that takes {LEAST} different pictures"
-    if all(part.sides is None for part in parts.opened.values()):
+    if "tiny" in skipped:
         yield "tiny pictures were not looked for: in a table all have the same size"
+    yield f"non-faces were not looked for: that takes {LEAST} different pictures" if "non-face" in skipped else RULE
     if model is None or classifier is None:
         yield "labels were not doubted: that takes a model (--model FILE, RUN or bundled)"
     else:

@@ -57,6 +57,12 @@ class Finding:
     label: str = ""
     note: str = ""
 
+    @property
+    def pair(self) -> str:
+        """The file, and its partner behind = or ≈ where there is one."""
+        sign = "≈" if self.kind == "near-duplicate" else "="
+        return f"{self.file} {sign} {self.partner}" if self.partner else self.file
+
 
 @dataclass(frozen=True, eq=False)
 class Pictures:

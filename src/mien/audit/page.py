@@ -29,7 +29,6 @@ TITLES = {
 }
 _SHOWN = 12  # findings of a kind on the page
 _BRIGHTEST = 255.0
-_SIGNS = {"near-duplicate": "≈"}  # between a file and its partner; others are equal
 
 
 def audit_page(audit: Audit, *, thumbnails: bool = True) -> str:
@@ -73,10 +72,12 @@ def _overview(audit: Audit) -> list[Html]:
         Tile("twins", f"{copies:,}", "copies of the same label"),
         Tile("contradictions", f"{counts['conflict']:,}", "copies of other labels"),
         Tile("near duplicates", f"{counts['near-duplicate']:,}", "almost the same"),
-        Tile("non-faces?", f"{counts['non-face']:,}", "a simple rule's guess"),
-        Tile("doubtful labels", f"{counts['label']:,}", "by the model, if one was asked"),
+        Tile("non-faces?", _shown(audit, "non-face"), "a simple rule's guess"),
+        Tile("doubtful labels", _shown(audit, "label"), "by the model, if one was asked"),
     ]
-    rules = [_term(kind, f"{KINDS[kind]}.") for kind, count in counts.items() if not count]
+    rules = [
+        _term(kind, f"{KINDS[kind]}.") for kind, count in counts.items() if not count and kind not in audit.skipped
+    ]
     notes = [html.paragraph(f"{note[0].upper()}{note[1:]}.", "note") for note in audit.notes]
     votes = audit.report.votes
     if votes is not None:
@@ -84,6 +85,10 @@ def _overview(audit: Audit) -> list[Html]:
         notes.append(html.paragraph(f"Votes on {votes.joined:,} of {votes.pictures:,} pictures.{agreement}", "note"))
     absent = [html.paragraph("Looked for and not found:"), html.join(rules)] if rules else []
     return [html.tiles(tiles), *notes, *absent]
+
+
+def _shown(audit: Audit, kind: str) -> str:
+    return "–" if kind in audit.skipped else f"{audit.counts()[kind]:,}"
 
 
 def _term(kind: str, rule: str) -> Html:
@@ -139,11 +144,7 @@ def _entry(finding: Finding, places: dict[str, int], pictures: Pictures | None) 
     names = [name for name in (finding.file, finding.partner) if name]
     faces = [_face(pictures, places[name]) for name in names if pictures is not None and name in places]
     label = f"{finding.label}: " if finding.label else ""
-    lines = [
-        f"{label}{finding.file}",
-        f"{_SIGNS.get(finding.kind, '=')} {finding.partner}" if finding.partner else "",
-        finding.note,
-    ]
+    lines = [f"{label}{finding.file}", finding.pair.removeprefix(finding.file).strip(), finding.note]
     return html.pair(faces, Html("<br>".join(html.text(line) for line in lines if line)))
 
 

@@ -97,14 +97,13 @@ def _cells(split: SplitReport, name: str) -> tuple[str, str]:
 def _findings(found: Audit) -> Table:
     examples: dict[str, str] = {}
     for finding in found.findings:
-        partner = f" = {finding.partner}" if finding.partner else ""
-        examples.setdefault(finding.kind, f"{finding.file}{partner}")
+        examples.setdefault(finding.kind, finding.pair)
     table = Table(title="Findings", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("kind", no_wrap=True)
     table.add_column("number", justify="right")
     table.add_column("the first", overflow="fold")
     for kind, count in found.counts().items():
-        table.add_row(kind, str(count), escape(examples.get(kind, "")))
+        table.add_row(kind, "-" if kind in found.skipped else str(count), escape(examples.get(kind, "")))
     return table
 
 
