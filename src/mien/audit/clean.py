@@ -66,7 +66,7 @@ def clean(
 
     Example:
         >>> clean("fer2013", "fer2013-audit/audit.csv", "fer2013-clean").counts()
-        {'twin': 1166, 'twin-across': 240, 'conflict': 99}
+        {'twin': 1166, 'twin-across': 257, 'conflict': 103}
     """
     _require_kinds(drop)
     if Path(source).is_dir() and Path(out).resolve().is_relative_to(Path(source).resolve()):
