@@ -38,6 +38,7 @@ NAMES_EXPRESSIONS = {
 TESTED_ELSEWHERE = {
     "__main__.py": "one call of cli/main.py",
     "cli/main.py": "every test of a verb goes through it",
+    "cli/data_tables.py": "tests/cli/test_data.py reads what it prints",
     "cli/progress.py": "every test of a verb goes through it",
     "cli/watching.py": "tests/cli/test_train.py runs the verb that shows it",
     "data/dataset.py": "fields without code, filled in tests/data/test_load.py",

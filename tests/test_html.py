@@ -81,3 +81,14 @@ def test_tile_draws_its_interval():
 def test_strong_cells_of_a_heatmap_have_white_text():
     made = html.heatmap(["a", "b"], [[1.0, 0.0], [0.1, 0.9]], [["1", "0"], ["1", "9"]], caption="rows")
     assert made.count('class="strong"') == 2
+
+
+def test_pictures_that_belong_together_share_a_caption():
+    pair = html.pairs([html.pair([PNG, PNG], "a <b>"), html.pair([], "nothing to see")])
+    assert pair.count("<img") == 2
+    assert pair.count("<figcaption>") == 2
+    assert "a &lt;b&gt;" in pair
+
+
+def test_bars_can_be_kept_on_a_narrow_screen():
+    assert html.bars(html.bar(0.5, "1")).startswith('<div class="bars">')

@@ -128,6 +128,22 @@ def gallery(pictures: Sequence[Html]) -> Html:
     return Html(f'<div class="faces">{join(pictures)}</div>')
 
 
+def pairs(entries: Sequence[Html]) -> Html:
+    """Return entries made by ``pair`` side by side, as many a row as fit."""
+    return Html(f'<div class="pairs">{join(entries)}</div>')
+
+
+def pair(pictures: Sequence[bytes], caption: object) -> Html:
+    """Return small PNG pictures that belong together, none to a few, with one caption."""
+    faces = (f'<img src="data:image/png;base64,{base64.b64encode(data).decode()}" alt="">' for data in pictures)
+    return _figure(f'<div class="pair">{"".join(faces)}</div>' if pictures else "", caption)
+
+
+def bars(content: Html) -> Html:
+    """Return a table whose bars also show on a narrow screen."""
+    return Html(f'<div class="bars">{content}</div>')
+
+
 def page(
     title: str, sections: Sequence[Section], *, lead: object = "", facts: Sequence[str] = (), foot: object = ""
 ) -> str:
@@ -254,6 +270,9 @@ padding:0;max-width:430px;font-size:.85rem;font-variant-numeric:tabular-nums}
 .keys i{width:14px;height:4px;border-radius:2px;background:currentColor}
 .faces{display:grid;grid-template-columns:repeat(auto-fill,minmax(88px,1fr));gap:14px}
 .faces img{image-rendering:pixelated;border-radius:6px}
+.pairs{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,218px),1fr));gap:16px 18px;margin:0 0 14px}
+.pairs figure{margin:0}.pairs figcaption{overflow-wrap:anywhere;font-size:.8rem}
+.pair{display:flex;gap:6px}.pair img{width:96px;image-rendering:pixelated;border-radius:6px}
 svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:var(--soft)}
 svg .grid{stroke:var(--line);stroke-width:1}
 svg .cool{stroke:var(--accent);fill:none;stroke-width:2.2}
@@ -268,6 +287,8 @@ svg .cool-dot{fill:var(--accent)}svg .warm-dot{fill:var(--warm)}
 @media (max-width:600px){
 table{font-size:.78rem}thead th,caption{font-size:.74rem}th,td{padding:6px 3px}
 td:last-child{padding-right:0}.rail{display:none}
+.bars .rail{display:block;min-width:18px}.bars .bar{gap:4px}
+.pairs{grid-template-columns:1fr 1fr}.pair img{width:calc(50% - 3px)}.pairs figcaption{font-size:.72rem}
 .heat{min-width:0;border-spacing:2px;font-size:.74rem}.heat td small{font-size:.6rem}.heat tbody td{padding:4px 1px}
 .heat thead th{padding:2px 0}.heat thead span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left}
 .heat .corner{white-space:normal;font-size:.66rem}}

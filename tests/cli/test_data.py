@@ -6,7 +6,8 @@ from typer.testing import CliRunner
 
 from mien.cli.data import app
 from mien.errors import DataError, OutputError
-from tests.data.building import make_folder, row, write_csv
+from tests.conftest import make_model
+from tests.data.building import make_folder, row, write_csv, write_picture
 
 
 def run(*words: object) -> str:
@@ -15,7 +16,7 @@ def run(*words: object) -> str:
     return result.stdout
 
 
-@pytest.mark.parametrize("verb", ["check", "import", "synth"])
+@pytest.mark.parametrize("verb", ["check", "clean", "import", "synth"])
 def test_help_has_an_example(verb: str) -> None:
     assert f"mien data {verb}" in run(verb, "--help")
 
@@ -58,6 +59,45 @@ def test_check_shows_votes(tmp_path: Path) -> None:
     (tmp_path / "votes.csv").write_text("image,a,b\ntrain-a-0.png,3,0\n")
     text = run("check", tmp_path / "data", "--votes", tmp_path / "votes.csv")
     assert "votes: on 1 of 4 pictures; the label leads the votes in 100.0% of them" in text
+
+
+def test_check_writes_an_audit_only_where_it_is_told_to(tmp_path: Path) -> None:
+    make_folder(tmp_path / "data", {"train/a": 6, "train/b": 3})
+    before = set(tmp_path.rglob("*"))
+    run("check", tmp_path / "data")
+    assert set(tmp_path.rglob("*")) == before
+    text = run("check", tmp_path / "data", "--out", tmp_path / "audit", "--no-thumbnails")
+    assert "audit.html" in text
+    assert {path.name for path in (tmp_path / "audit").iterdir()} == {"audit.csv", "audit.html", "audit.json"}
+
+
+def test_check_counts_findings_by_kind(tmp_path: Path) -> None:
+    make_folder(tmp_path, {"train/a": 6, "train/b": 3})
+    write_picture(tmp_path / "train" / "a" / "z.png", 0)
+    lines = [line.split() for line in run("check", tmp_path).splitlines()]
+    assert ["twin", "1", "train/a/z.png", "=", "train/a/train-a-0.png"] in lines
+    assert ["blank", "0"] in lines
+
+
+def test_check_with_a_model_says_how_far_to_trust_it(tmp_path: Path) -> None:
+    make_folder(tmp_path / "data", {"train/a": 6, "train/b": 3})
+    model = make_model(tmp_path / "model.onnx", labels=("a", "b"))
+    text = run("check", tmp_path / "data", "--model", model)
+    assert "may have been trained on these very pictures" in text
+
+
+def test_clean_says_what_it_left_out_and_why(tmp_path: Path) -> None:
+    make_folder(tmp_path / "data", {"train/a": 6, "train/b": 3})
+    write_picture(tmp_path / "data" / "train" / "a" / "z.png", 0)
+    run("check", tmp_path / "data", "--out", tmp_path / "audit")
+    words = ("clean", tmp_path / "data", "--audit", tmp_path / "audit" / "audit.csv", "--out")
+    text = run(*words, tmp_path / "out")
+    assert "left out: 1 pictures" in text
+    assert "twin: 1 (the same pixels and the same label as an earlier picture of its split)" in text
+    assert "train: 9 pictures" in text
+    assert len(list((tmp_path / "out").rglob("*.png"))) == 9
+    with pytest.raises(DataError, match="--drop ugly: is no kind of finding"):
+        run(*words, tmp_path / "other", "--drop", "twin, ugly")
 
 
 def test_import_says_what_was_written_and_left_out(tmp_path: Path) -> None:

@@ -55,6 +55,14 @@ class VotesReport:
     agreement: float | None
 
 
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The splits of a data set: those that could be read, and why the others could not."""
+
+    opened: dict[str, Dataset]
+    broken: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Report:
     """What ``check`` found.
@@ -98,24 +106,43 @@ def check(source: str | Path, *, votes: str | Path | None = None, watch: Watch |
         >>> check("fer2013").shared["train", "test"]
         279
     """
-    given = read_votes(votes) if votes is not None else None
-    parts: dict[str, Dataset] = {}
+    return report(source, open_parts(source, watch=watch), votes=votes)
+
+
+def open_parts(source: str | Path, *, watch: Watch | None = None) -> Parts:
+    """Read every split of a data set that can be read.
+
+    Raises:
+        DataError: the source is missing or is no data set at all.
+    """
+    opened: dict[str, Dataset] = {}
     broken: dict[str, str] = {}
     for split in splits(source):
         try:
-            parts[split] = read(source, split, watch=watch)
+            opened[split] = read(source, split, watch=watch)
         except DataError as error:
             broken[split] = str(error)
-    if not parts:
+    if not opened:
         read(source, "train")  # says what is expected
+    return Parts(opened, broken)
+
+
+def report(source: str | Path, parts: Parts, *, votes: str | Path | None = None) -> Report:
+    """Return what ``check`` does, of splits that are read already.
+
+    Raises:
+        DataError: the votes cannot be read.
+    """
+    given = read_votes(votes) if votes is not None else None
+    opened = parts.opened
     return Report(
         source=str(source),
-        splits=tuple(_describe(split, part) for split, part in parts.items()),
-        shared={(a, b): int(has_twin(parts[b], parts[a]).sum()) for a, b in combinations(parts, 2)},
-        contradictions=_contradictions(parts),
-        votes=_agreement(given, parts) if given is not None else None,
-        broken=tuple(broken.values()),
-        obstacle=broken.get("train") or _obstacle(source, parts),
+        splits=tuple(_describe(split, part) for split, part in opened.items()),
+        shared={(a, b): int(has_twin(opened[b], opened[a]).sum()) for a, b in combinations(opened, 2)},
+        contradictions=_contradictions(opened),
+        votes=_agreement(given, opened) if given is not None else None,
+        broken=tuple(parts.broken.values()),
+        obstacle=parts.broken.get("train") or _obstacle(source, opened),
     )
 
 

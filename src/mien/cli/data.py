@@ -1,4 +1,4 @@
-"""``mien data``: look at a data set, import FER2013's table, draw faces."""
+"""``mien data``: look at a data set, clean it, import FER2013's table, draw faces."""
 
 import json
 from pathlib import Path
@@ -6,39 +6,76 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from mien.audit.check import Report, SplitReport, check
+from mien.audit.audit import Audit, audit
+from mien.audit.clean import DROPPED, clean
+from mien.audit.files import write_audit
+from mien.audit.findings import KINDS
+from mien.cli.data_tables import print_audit, print_cleaned, print_list
 from mien.cli.progress import progress
 from mien.data.synthetic import write_faces
 from mien.data.writing import import_csv
 from mien.errors import DataError
 from mien.writing import write_file
 
-app = typer.Typer(help="Check, import and draw data sets.", no_args_is_help=True)
-_LISTED = 10  # names that are shown of a longer list
+app = typer.Typer(help="Check, clean, import and draw data sets.", no_args_is_help=True)
 
 
 @app.command("check")
 def check_data(
     source: str = typer.Argument(..., metavar="DIR|CSV", help="Folder DIR/train/CLASS/..., or fer2013.csv."),
     votes: str | None = typer.Option(None, help="Votes on the same pictures, such as FER+ fer2013new.csv."),
+    model: str | None = typer.Option(
+        None, metavar="FILE|RUN|bundled", help="Rank labels that this model doubts; none are doubted without."
+    ),
+    out: str | None = typer.Option(None, metavar="DIR", help="Write audit.json, audit.csv and audit.html here."),
+    no_thumbnails: bool = typer.Option(
+        False, "--no-thumbnails", help="Show no pictures in audit.html, so that it can be published."
+    ),
     json_file: str | None = typer.Option(
         None, "--json", metavar="FILE|-", help="Write the result as JSON; - is stdout."
     ),
 ) -> None:
     """Say what is in a data set and what is wrong with it.
 
-    Example: `mien data check fer2013 --votes fer2013new.csv`
+    Looks for broken, blank, flat and tiny pictures, twins and near duplicates, contradicting labels, non-faces, and
+    outliers of brightness and sharpness.
+
+    Example: `mien data check fer2013 --model bundled --out fer2013-audit`
     """
-    with progress("Reading pictures") as watch:
-        report = check(source, votes=votes, watch=watch)
+    found = audit(source, votes=votes, model=model, progress=progress)
     if json_file != "-":
-        _show(report)
+        print_audit(found)
     if json_file is not None:
-        _write_json(report, json_file)
-    if report.obstacle is not None:
-        raise DataError(report.obstacle)
+        _write_json(found, json_file)
+    if out is not None:
+        write_audit(found, out, thumbnails=not no_thumbnails)
+        if json_file != "-":
+            Console().print(f"Report: {escape(str(Path(out) / 'audit.html'))}", highlight=False, soft_wrap=True)
+    if found.report.obstacle is not None:
+        raise DataError(found.report.obstacle)
+
+
+@app.command("clean")
+def clean_data(
+    source: str = typer.Argument(..., metavar="DIR|CSV", help="The data set that was audited; it is not touched."),
+    audit_file: str = typer.Option(..., "--audit", metavar="CSV", help="Its audit.csv, of mien data check --out."),
+    out: str = typer.Option(..., help="Folder to make; must not exist yet, or be empty."),
+    drop: str = typer.Option(
+        ",".join(DROPPED), metavar="KIND,KIND", help=f"Kinds of finding to leave out, of: {', '.join(KINDS)}."
+    ),
+) -> None:
+    """Copy a data set without the pictures that an audit found.
+
+    Of test and private pictures only unreadable ones are left out: a train picture that has a twin in test goes, the
+    one in test stays.
+
+    Example: `mien data clean fer2013 --audit fer2013-audit/audit.csv --out fer2013-clean`
+    """
+    kinds = [kind.strip() for kind in drop.split(",") if kind.strip()]
+    with progress("Copying pictures") as watch:
+        cleaned = clean(source, audit_file, out, drop=kinds, watch=watch)
+    print_cleaned(cleaned, out)
 
 
 @app.command("import")
@@ -55,7 +92,7 @@ def import_data(
     console = Console()
     for split, part in written.items():
         console.print(f"{split}: {len(part)} pictures", highlight=False)
-        _list("rows left out", part.unreadable, console)
+        print_list("rows left out", part.unreadable, console)
     console.print(f"Written to {escape(out)}", highlight=False, soft_wrap=True)
 
 
@@ -74,63 +111,8 @@ def draw_data(
     Console().print(f"Faces written to {escape(out)}", highlight=False, soft_wrap=True)
 
 
-def _show(report: Report) -> None:
-    console = Console()
-    console.print(_counts(report))
-    for split in report.splits:
-        _list(f"{split.split}: unreadable", split.unreadable, console)
-        _list(f"{split.split}: blank pictures", split.blank, console)
-        if split.twins:
-            console.print(
-                f"{split.split}: {split.twins} pictures are copies of others, pixel for pixel", highlight=False
-            )
-    for reason in report.broken:
-        console.print(f"cannot be read: {reason}", highlight=False, markup=False, soft_wrap=True)
-    for (first, second), count in ((pair, count) for pair, count in report.shared.items() if count):
-        console.print(f"{second}: {count} pictures have a pixel-identical twin in {first}", highlight=False)
-    if not any(split.split == "test" for split in report.splits):
-        console.print("There is no test split: evaluate on val, or set test pictures aside.", highlight=False)
-    contradictions = tuple(" = ".join(group) for group in report.contradictions)
-    _list("groups of identical pictures with different labels", contradictions, console)
-    if report.votes is not None:
-        votes = report.votes
-        agreement = "" if votes.agreement is None else f"; the label leads the votes in {votes.agreement:.1%} of them"
-        console.print(f"votes: on {votes.joined} of {votes.pictures} pictures{agreement}", highlight=False)
-
-
-def _counts(report: Report) -> Table:
-    table = Table(title=escape(f"Pictures in {report.source}"), title_justify="left")
-    table.add_column("class")
-    for split in report.splits:
-        table.add_column(split.split, justify="right")
-        table.add_column("share", justify="right")
-    names = sorted({name for split in report.splits for name in split.counts})
-    for name in names:
-        table.add_row(escape(name), *(cell for split in report.splits for cell in _cells(split, name)))
-    table.add_section()
-    table.add_row("all", *(cell for split in report.splits for cell in (str(sum(split.counts.values())), "")))
-    ratios = ("-" if split.imbalance is None else f"{split.imbalance:.1f} : 1" for split in report.splits)
-    table.add_row("largest : smallest", *(cell for ratio in ratios for cell in (ratio, "")))
-    return table
-
-
-def _cells(split: SplitReport, name: str) -> tuple[str, str]:
-    count = split.counts.get(name, 0)
-    return str(count), f"{count / max(1, sum(split.counts.values())):.1%}"
-
-
-def _list(title: str, entries: tuple[str, ...], console: Console) -> None:
-    if not entries:
-        return
-    console.print(f"{title}: {len(entries)}", highlight=False)
-    for entry in entries[:_LISTED]:
-        console.print(f"  {escape(entry)}", highlight=False, soft_wrap=True)
-    if len(entries) > _LISTED:
-        console.print(f"  and {len(entries) - _LISTED} more (--json lists all)", highlight=False)
-
-
-def _write_json(report: Report, target: str) -> None:
-    text = json.dumps(report.to_dict(), indent=2, ensure_ascii=False)
+def _write_json(found: Audit, target: str) -> None:
+    text = json.dumps(found.to_dict(), indent=2, ensure_ascii=False)
     if target == "-":
         typer.echo(text)
         return

@@ -19,6 +19,7 @@ class Dataset:
         names: one unique name a picture: its path below the data folder with ``/``, or ``fer0000000`` for a row of a
             CSV file.
         unreadable: names of files that were left out because they are no pictures, each with the reason.
+        sides: int64 ``(n,)``, shorter side of each picture as it is on disk, in pixels; None where there are no files.
     """
 
     images: npt.NDArray[np.uint8]
@@ -26,6 +27,7 @@ class Dataset:
     classes: tuple[str, ...]
     names: tuple[str, ...]
     unreadable: tuple[str, ...] = ()
+    sides: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -38,7 +40,8 @@ class Dataset:
         """Return the pictures at the given positions, in that order."""
         picked = np.asarray(rows, dtype=np.int64)
         names = tuple(self.names[row] for row in picked)
-        return Dataset(self.images[picked], self.labels[picked], self.classes, names)
+        sides = None if self.sides is None else self.sides[picked]
+        return Dataset(self.images[picked], self.labels[picked], self.classes, names, sides=sides)
 
     def hashes(self) -> list[bytes]:
         """Return a hash of each picture's pixels: equal for pixel-identical twins."""

@@ -72,7 +72,7 @@ def read(folder: Path, split: str, *, size: int = 48, watch: Watch | None = None
         (picture for path in _class_folders(folder / split) for picture in _pictures(path)),
         key=lambda path: path.relative_to(folder).as_posix(),
     )
-    images, faults = _read_pictures(paths, size, watch)
+    images, sides, faults = _read_pictures(paths, size, watch)
     kept = [row for row in range(len(paths)) if row not in faults]
     labels = [classes.index(named[paths[row].parent.name]) for row in kept]
     return Dataset(
@@ -81,6 +81,7 @@ def read(folder: Path, split: str, *, size: int = 48, watch: Watch | None = None
         classes=classes,
         names=tuple(paths[row].relative_to(folder).as_posix() for row in kept),
         unreadable=tuple(f"{paths[row].relative_to(folder).as_posix()}: {faults[row]}" for row in sorted(faults)),
+        sides=sides[kept],
     )
 
 
@@ -107,16 +108,18 @@ def _pictures(folder: Path) -> Iterable[Path]:
 
 def _read_pictures(
     paths: Sequence[Path], size: int, watch: Watch | None
-) -> tuple[npt.NDArray[np.uint8], Mapping[int, str]]:
-    """Return uint8 ``(n, size, size)`` and, by position, why a file cannot be read; OpenCV decodes in threads."""
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], Mapping[int, str]]:
+    """Return uint8 ``(n, size, size)``, shorter sides, and why a file cannot be read; OpenCV decodes in threads."""
     images = np.zeros((len(paths), size, size), np.uint8)
+    sides = np.zeros(len(paths), np.int64)
     faults: dict[int, str] = {}
 
     def read_chunk(start: int) -> int:
         rows = range(start, min(start + _CHUNK, len(paths)))
         for row in rows:
             try:
-                images[row] = face_pixels(read_picture(paths[row]), size)
+                picture = read_picture(paths[row])
+                images[row], sides[row] = face_pixels(picture, size), min(picture.shape[:2])
             except PictureError as error:
                 faults[row] = str(error).removeprefix(f"{paths[row]}: ")
         return len(rows)
@@ -127,4 +130,4 @@ def _read_pictures(
             done += count
             if watch is not None:
                 watch(done, len(paths))
-    return images, faults
+    return images, sides, faults
