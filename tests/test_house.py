@@ -39,6 +39,7 @@ TESTED_ELSEWHERE = {
     "__main__.py": "one call of cli/main.py",
     "cli/main.py": "every test of a verb goes through it",
     "cli/data_tables.py": "tests/cli/test_data.py reads what it prints",
+    "cli/reading.py": "tests/cli/test_detect.py and test_explain.py read what it tells",
     "cli/progress.py": "every test of a verb goes through it",
     "cli/watching.py": "tests/cli/test_train.py runs the verb that shows it",
     "data/dataset.py": "fields without code, filled in tests/data/test_load.py",

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import typer
 
-from mien.cli.progress import notes, progress
-from mien.cli.tables import PictureTable, VideoTable, printable
+from mien.cli.progress import progress
+from mien.cli.reading import report_unreadable, tell
+from mien.cli.tables import PictureTable, VideoTable
 from mien.detect import Detector
 from mien.errors import PictureError
 from mien.results import Frame
@@ -54,18 +55,18 @@ def detect(
     _check_choices(faces, save)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
     detector = Detector(model, faces=faces)
-    sinks = [sink_named(name, out, sources, detector.classify.labels, _tell) for name in _useful(save, sources)]
+    sinks = [sink_named(name, out, sources, detector.classify.labels, tell) for name in _useful(save, sources)]
     bad: list[PictureError] = []
     frames = _frames(detector, sources, sinks, bad, with_bar=not as_json)
     try:
         _print_json(frames) if as_json else _print_tables(frames)
     except KeyboardInterrupt:  # what there is by then is whole
         _tell_written(sinks)
-        _tell("interrupted")
+        tell("interrupted")
         raise
     if len(bad) < len(sources):
         _tell_written(sinks)
-    _report(bad, len(sources))
+    report_unreadable(bad, len(sources))
 
 
 def _check_choices(faces: str, save: str) -> None:
@@ -85,7 +86,7 @@ def _useful(save: str, sources: list[Source]) -> Iterator[str]:
     """Yield what --save names, without a kind of file that is not among the sources."""
     for name in _names(save):
         if name in ("picture", "video") and all(source.is_video == (name == "picture") for source in sources):
-            _tell(f"nothing for --save {name}: there is no {name} among the files")
+            tell(f"nothing for --save {name}: there is no {name} among the files")
         else:
             yield name
 
@@ -98,14 +99,14 @@ def _frames(
     def on_bad(source: Source, error: PictureError) -> None:
         bad.append(error)
         if len(sources) > 1:
-            _tell(f"skipped: {error}")
+            tell(f"skipped: {error}")
 
     with ExitStack() as stack:
         for sink in sinks:
             stack.enter_context(sink)
         total = count_frames(sources)
         watch = stack.enter_context(progress("Detecting")) if with_bar and total > 1 else None
-        for number, frame in enumerate(detector.fill(read_frames(sources, on_bad, _tell)), start=1):
+        for number, frame in enumerate(detector.fill(read_frames(sources, on_bad, tell)), start=1):
             for sink in sinks:
                 sink.write(frame)
             if watch is not None:
@@ -134,18 +135,4 @@ def _print_tables(frames: Generator[Frame]) -> None:
 
 def _tell_written(sinks: list[Sink]) -> None:
     for sink in sinks:
-        _tell(f"wrote {sink.target}")
-
-
-def _report(bad: list[PictureError], total: int) -> None:
-    """Tell how many files could not be read; fail where it was all of them."""
-    if total == 1 and bad:
-        raise bad[0]
-    if bad:
-        notes.print(f"{len(bad)} of {total} files could not be read")
-    if len(bad) == total:
-        raise typer.Exit(1)
-
-
-def _tell(line: str) -> None:
-    notes.print(printable(line), markup=False, soft_wrap=True)
+        tell(f"wrote {sink.target}")

@@ -8,8 +8,9 @@ from pathlib import Path
 import typer
 
 from mien import explain as explaining
-from mien.cli.progress import notes, progress
-from mien.cli.tables import ExplanationTable, printable
+from mien.cli.progress import progress
+from mien.cli.reading import report_unreadable, tell
+from mien.cli.tables import ExplanationTable
 from mien.detect import Detector, as_picture
 from mien.errors import PictureError
 from mien.results import Explanation
@@ -61,8 +62,8 @@ def explain(
     finally:
         table.print()
         if written:
-            _tell(f"wrote {out}")
-    _report(bad, len(sources))
+            tell(f"wrote {out}")
+    report_unreadable(bad, len(sources))
 
 
 def _explained(
@@ -78,24 +79,10 @@ def _explained(
             except PictureError as error:
                 bad.append(error)
                 if len(sources) > 1:
-                    _tell(f"skipped: {error}")
+                    tell(f"skipped: {error}")
                 continue
             explanations = explaining.explain(image, detector, expression=expression)
             if explanations:
                 write_picture(spared(out / names[str(source.path)], kept), overlay(image, explanations))
             yield str(source.path), explanations
             watch(number, len(sources))
-
-
-def _report(bad: list[PictureError], total: int) -> None:
-    """Tell how many files could not be read; fail where it was all of them."""
-    if total == 1 and bad:
-        raise bad[0]
-    if bad:
-        notes.print(f"{len(bad)} of {total} files could not be read")
-    if len(bad) == total:
-        raise typer.Exit(1)
-
-
-def _tell(line: str) -> None:
-    notes.print(printable(line), markup=False, soft_wrap=True)

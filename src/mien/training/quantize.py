@@ -60,11 +60,11 @@ def quantize(model: Path, pictures: npt.NDArray[np.uint8], out: Path) -> float:
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
 
-    size = Classifier(model).metadata.size
+    original = Classifier(model)
 
     class Reader(CalibrationDataReader):
         def __init__(self) -> None:
-            self._batches = _batches(pictures, size)
+            self._batches = _batches(pictures, original.metadata.size)
 
         def get_next(self) -> dict[str, npt.NDArray[np.float32]] | None:
             return next(self._batches, None)
@@ -82,7 +82,6 @@ def quantize(model: Path, pictures: npt.NDArray[np.uint8], out: Path) -> float:
             weight_type=QuantType.QInt8,
         )
         proto = onnx.load(made)
-        original = Classifier(model)
         proto.graph.name, proto.producer_name = "mien", "mien"
         onnx.helper.set_model_props(proto, {KEY: replace(original.metadata, figures={}).to_json()})
         made.write_bytes(proto.SerializeToString())
