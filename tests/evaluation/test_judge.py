@@ -12,7 +12,7 @@ from tests.evaluation.samples import sample
 
 KEYS = (
     "accuracy balanced_accuracy macro_f1 macro_auc ece log_loss brier n per_class confusion intervals "
-    "class_intervals flip without_twins coverage split model classes notes schema_version"
+    "class_intervals flip without_twins coverage slices split model classes notes schema_version"
 )
 
 

@@ -71,8 +71,8 @@ def test_tables_agree_with_the_metrics(evaluation, tmp_path):
     assert float(table["weighted average"][1]) == pytest.approx(evaluation.metrics["accuracy"], abs=1e-6)
 
 
-def test_page_stands_alone_and_shows_no_face(evaluation, tmp_path):
-    write(evaluation, tmp_path)
+def test_page_stands_alone_and_shows_no_face_without_thumbnails(evaluation, tmp_path):
+    write(evaluation, tmp_path, thumbnails=False)
     page = (tmp_path / "report.html").read_text()
     assert not re.search(r"https?://|<script|<img|<b>tiny", page)
     assert "<h1>How good is runs/a?</h1>" in page
@@ -132,8 +132,13 @@ def test_page_of_a_run_shows_its_curves(evaluation, tmp_path):
     assert page.count("over epochs, training and validation") == 3
 
 
-def test_pictures_are_shown_only_when_given(evaluation, tmp_path):
-    write(evaluation, tmp_path, images=np.zeros((60, 8, 8), np.uint8))
+def test_without_thumbnails_the_page_holds_names_of_mistakes(evaluation, tmp_path):
+    write(evaluation, tmp_path, thumbnails=False)
+    assert evaluation.mistakes[0].name in (tmp_path / "report.html").read_text()
+
+
+def test_mistakes_are_shown(evaluation, tmp_path):
+    write(evaluation, tmp_path)
     wrong = round((1 - evaluation.metrics["accuracy"]) * 60)
     assert (tmp_path / "report.html").read_text().count("<img") == min(wrong, 24)
 
@@ -160,7 +165,7 @@ def test_perfect_model_has_no_confused_pairs(tmp_path):
         type(predictions)(dataset.names, dataset.classes, perfect, perfect), dataset, split="test", model={}
     )
     assert confused_pairs(evaluation.metrics) == []
-    write(evaluation, tmp_path, images=dataset.images)
+    write(evaluation, tmp_path)
     assert "mistakes" not in (tmp_path / "report.html").read_text()
 
 

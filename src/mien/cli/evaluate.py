@@ -37,6 +37,13 @@ def evaluate(
             metavar="DIR", help="Where the report goes [default: RUN/evaluation/SPLIT or mien-evaluation/SPLIT]"
         ),
     ] = None,
+    votes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="CSV of a crowd's votes, such as FER+: figures by how far it agreed."),
+    ] = None,
+    no_thumbnails: Annotated[
+        bool, typer.Option("--no-thumbnails", help="Show no pictures in report.html, so that it can be published.")
+    ] = False,
     json: Annotated[
         str | None,
         typer.Option("--json", metavar="FILE|-", help="Write the figures as JSON here too; - prints only them."),
@@ -51,9 +58,9 @@ def evaluate(
     from mien.evaluation.report import to_json, write
 
     history = evaluation.history_of(model)
-    result = evaluation.evaluate(model, data, split.value, progress=progress)
+    result = evaluation.evaluate(model, data, split.value, votes=votes, progress=progress)
     folder = out or evaluation.default_folder(model, split.value)
-    write(result, folder, history=history)
+    write(result, folder, history=history, thumbnails=not no_thumbnails)
     if json == "-":
         typer.echo(to_json(result.metrics), nl=False)
         return

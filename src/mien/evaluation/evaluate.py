@@ -9,6 +9,7 @@ from typing import Any
 from mien.data.dataset import Dataset
 from mien.data.load import load, read, splits
 from mien.data.splits import load_split
+from mien.data.votes import read_votes
 from mien.errors import RunError
 from mien.evaluation.history import read_history
 from mien.evaluation.judge import Evaluation, judge
@@ -27,7 +28,14 @@ def silent(_description: str) -> Iterator[Watch]:
     yield lambda _done, _total: None
 
 
-def evaluate(model: Model, source: str | Path, split: str = "test", *, progress: Progress = silent) -> Evaluation:
+def evaluate(
+    model: Model,
+    source: str | Path,
+    split: str = "test",
+    *,
+    votes: str | Path | None = None,
+    progress: Progress = silent,
+) -> Evaluation:
     """Return how good a model is on a split of a data set.
 
     The validation split of a run is the one it was trained with, read from its split.csv.
@@ -36,11 +44,12 @@ def evaluate(model: Model, source: str | Path, split: str = "test", *, progress:
         model: a run folder or a ``model.onnx``; None for the bundled model.
         source: a data folder or a FER2013 CSV file.
         split: ``test``, ``val``, ``train`` or ``private``.
+        votes: CSV file of a crowd's votes, such as FER+; adds figures by how far the crowd agreed.
         progress: called with a description; gives a context whose value is called with (done, total).
 
     Raises:
         ModelError: the model cannot be used, or knows other classes than the data.
-        DataError: the data cannot be read, or lacks the split.
+        DataError: the data or the votes cannot be read, or the data lacks the split.
         RunError: the run folder lacks its split.csv.
 
     Example:
@@ -48,6 +57,7 @@ def evaluate(model: Model, source: str | Path, split: str = "test", *, progress:
         0.66
     """
     classifier = Classifier(model)
+    crowd = None if votes is None else read_votes(votes)
     size, parts = classifier.metadata.size, parts_of(model, split)
     with progress(f"Reading {split}") as watch:
         dataset = read_part(source, split, size, parts, watch)
@@ -57,7 +67,7 @@ def evaluate(model: Model, source: str | Path, split: str = "test", *, progress:
             train = _read_train(source, size, parts, watch)
     with progress("Predicting") as watch:
         predictions = predict(classifier, dataset, watch=watch)
-    evaluation = judge(predictions, dataset, split=split, model=describe(classifier), train=train)
+    evaluation = judge(predictions, dataset, split=split, model=describe(classifier), train=train, votes=crowd)
     with progress("Covering parts of faces") as watch:
         return replace(evaluation, maps=mean_maps(classifier, dataset, predictions, watch=watch))
 

@@ -9,12 +9,16 @@ import numpy.typing as npt
 
 from mien.data.dataset import Dataset
 from mien.data.splits import has_twin
+from mien.data.votes import Votes
+from mien.data.votes import join as crowd_shares
 from mien.errors import DataError, ModelError
 from mien.evaluation.coverage import coverage
 from mien.evaluation.intervals import class_intervals, intervals
 from mien.evaluation.metrics import confusion, figures, per_class
+from mien.evaluation.mistakes import Mistake, confident_mistakes
 from mien.evaluation.occlusion import MeanMap
 from mien.evaluation.predict import Predictions
+from mien.evaluation.slices import slices
 
 SCHEMA_VERSION = 1
 _NAMED = 3  # files that a note names
@@ -31,6 +35,7 @@ class Evaluation:
         labels: int64 ``(n,)``, true classes in the same order.
         names: names of the pictures in the same order.
         maps: where the model looks, one map a class, see ``occlusion``; empty where the model was not at hand.
+        mistakes: those with the highest confidence.
     """
 
     metrics: dict[str, Any]
@@ -38,10 +43,17 @@ class Evaluation:
     labels: npt.NDArray[np.int64]
     names: tuple[str, ...]
     maps: tuple[MeanMap, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
 
 
 def judge(
-    predictions: Predictions, dataset: Dataset, *, split: str, model: Mapping[str, Any], train: Dataset | None = None
+    predictions: Predictions,
+    dataset: Dataset,
+    *,
+    split: str,
+    model: Mapping[str, Any],
+    train: Dataset | None = None,
+    votes: Votes | None = None,
 ) -> Evaluation:
     """Return the figures of predictions against the labels of a data set; the order of neither matters.
 
@@ -52,9 +64,10 @@ def judge(
         model: what the report says of the model; with ``uncertain_below`` the figures say what ``uncertain`` buys.
         train: the pictures the model learned from; with them the figures are given again without pictures that have a
             pixel-identical twin in it.
+        votes: of a crowd; with them the figures are given by how far it agreed.
 
     Raises:
-        DataError: no pictures, or predictions of other pictures.
+        DataError: no pictures, predictions of other pictures, or votes on other classes.
         ModelError: other classes than the data's, or outputs that are no probabilities.
 
     Example:
@@ -62,6 +75,8 @@ def judge(
         0.66
     """
     joined, labels = join(predictions, dataset)
+    ordered = dataset.subset(np.argsort(np.array(dataset.names, dtype=object), kind="stable"))
+    shares = None if votes is None else crowd_shares(votes, ordered)
     averaged = (joined.probabilities + joined.flipped) / 2
     classes = per_class(joined.probabilities, labels, joined.classes)
     counts = confusion(joined.probabilities, labels)
@@ -74,13 +89,15 @@ def judge(
         "flip": figures(averaged, labels),
         "without_twins": None if train is None else _without_twins(joined, labels, dataset, train),
         "coverage": coverage(joined.probabilities, labels, model.get("uncertain_below")),
+        "slices": slices(joined.probabilities, ordered, shares),
         "split": split,
         "model": dict(model),
         "classes": list(joined.classes),
         "notes": [*_notes(classes, split), *left_out(dataset)],
         "schema_version": SCHEMA_VERSION,
     }
-    return Evaluation(metrics, joined, labels, joined.names)
+    mistakes = confident_mistakes(joined.probabilities, ordered)
+    return Evaluation(metrics, joined, labels, joined.names, mistakes=mistakes)
 
 
 def join(

@@ -3,10 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
 from mien import html
 from mien.evaluation.calibration import reliability
 from mien.evaluation.charts import coverage_chart, curves_chart, history_chart, keys, legend, reliability_chart
@@ -14,7 +10,9 @@ from mien.evaluation.coverage import accuracies
 from mien.evaluation.curves import Curve, precision_recall_curves, roc_curves
 from mien.evaluation.history import History, best_row
 from mien.evaluation.judge import Evaluation
+from mien.evaluation.mistakes import mistake_section
 from mien.evaluation.occlusion import looks
+from mien.evaluation.slices import slice_section
 from mien.html import Html, Section, Tile
 
 NAMES = {
@@ -38,13 +36,10 @@ _MEANINGS = {
 _PERCENT = ("accuracy", "balanced_accuracy")
 _OPEN = ("log_loss", "brier")  # not on a scale from 0 to 1
 _PAIRS = 8
-_MISTAKES = 24
 
 
-def report_page(
-    evaluation: Evaluation, *, history: History | None, images: npt.NDArray[np.uint8] | None, environment: str
-) -> str:
-    """Return report.html; ``images`` (uint8 ``(n, h, w)``, in the order of ``evaluation.names``) adds its mistakes."""
+def report_page(evaluation: Evaluation, *, history: History | None, thumbnails: bool, environment: str) -> str:
+    """Return report.html; without thumbnails it shows no picture of the data set."""
     metrics = evaluation.metrics
     model = str(metrics["model"].get("name", "the model")).removesuffix("/model.onnx")
     facts = [f"split: {metrics['split']}", f"{metrics['n']:,} pictures", f"{len(metrics['classes'])} classes"]
@@ -57,9 +52,10 @@ def report_page(
         Section("Every threshold, class by class", _curves(evaluation)),
         Section("Can its confidence be believed?", _calibration(evaluation)),
         Section("What does passing on the doubtful ones buy?", _coverage(evaluation)),
+        Section("Where is it better, where worse?", slice_section(metrics["slices"])),
         Section("What does it look at?", looks(evaluation.maps)),
         Section("How it learned", _history(history)),
-        Section("Its most confident mistakes", _mistakes(evaluation, images)),
+        Section("Its most confident mistakes", mistake_section(evaluation.mistakes, thumbnails=thumbnails)),
     ]
     return html.page(
         f"How good is {model}?",
@@ -274,22 +270,3 @@ def _history(history: History | None) -> list[Html]:
     time = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
     words = f"{epochs} in {time}.{kept} "
     return [html.paragraph(Html(f"{html.text(words)}{legend()}")), html.columns(charts)]
-
-
-def _mistakes(evaluation: Evaluation, images: npt.NDArray[np.uint8] | None) -> list[Html]:
-    if images is None:
-        return []
-    probabilities, classes = evaluation.predictions.probabilities, evaluation.metrics["classes"]
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(predicted != evaluation.labels)
-    order: Sequence[int] = wrong[np.argsort(-confidence[wrong], kind="stable")][:_MISTAKES].tolist()
-    faces = [
-        _face(images[row], f"{classes[predicted[row]]} {confidence[row]:.0%}", classes[evaluation.labels[row]])
-        for row in order
-    ]
-    return [html.gallery(faces)] if faces else []
-
-
-def _face(image: npt.NDArray[np.uint8], guess: str, truth: str) -> Html:
-    _, png = cv2.imencode(".png", image)
-    return html.picture(png.tobytes(), "", Html(f"{html.text(guess)}<br>is {html.text(truth)}"))

@@ -11,9 +11,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from mien.evaluation.judge import Evaluation
 from mien.evaluation.page import report_page
 from mien.evaluation.plots import confusion_plot, report_plot
@@ -27,7 +24,7 @@ def write(
     folder: Path,
     *,
     history: Sequence[Mapping[str, float]] | None = None,
-    images: npt.NDArray[np.uint8] | None = None,
+    thumbnails: bool = True,
 ) -> None:
     """Write metrics.json, predictions.csv, report.html, and two tables and pictures of them.
 
@@ -37,8 +34,7 @@ def write(
         evaluation: what to write.
         folder: made if missing; files of the same names are replaced.
         history: a row an epoch; adds the curves of training to the page.
-        images: grey uint8 ``(n, h, w)`` in the order of ``evaluation.names``; adds the most confident mistakes to the
-            page. Without them the page holds no face.
+        thumbnails: whether the page shows the most confident mistakes; without them it can be published.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -47,7 +43,7 @@ def write(
         >>> write(evaluate("runs/2026-01-05-compact-1", "fer2013", "test"), Path("report"))
     """
     metrics = evaluation.metrics
-    page = report_page(evaluation, history=history, images=images, environment=environment())
+    page = report_page(evaluation, history=history, thumbnails=thumbnails, environment=environment())
     contents: dict[str, bytes | str] = {
         "classification_report.csv": table(_report_rows(metrics)),
         "classification_report.png": report_plot(metrics),

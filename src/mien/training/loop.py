@@ -110,6 +110,8 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
 def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher) -> Run:
     keras.utils.set_random_seed(recipe.seed)
     lessons, held_out = data
+    if recipe.votes:
+        join(read_votes(recipe.votes), held_out)  # what does not fit is to show now, not after training
     train, classes = lessons.train, lessons.train.classes
     network = build(recipe.network, size=recipe.size, classes=len(classes), dropout=recipe.dropout)
     write_file(folder / "model.png", network_graph(network))
@@ -166,7 +168,8 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
     convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")
     classifier = Classifier(folder / "model.onnx")
     about = {**describe(classifier), "parameters": network.count_params()}
-    evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept)
+    crowd = read_votes(recipe.votes) if recipe.votes else None
+    evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept, votes=crowd)
     write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
     return Run(folder, evaluation.metrics, fitted.best_epoch, recipe.data, fitted.interrupted)
 
