@@ -2,11 +2,10 @@
 
 Usage: uv run python benchmarks/ablations.py FER2013_FOLDER VOTES_CSV [CHOICE...]
 
-16 epochs instead of the recipe's, everything else the same; finished files are skipped, so it can go on another day.
-``--table`` instead of the arguments prints what is there.
+12 epochs instead of the recipe's, everything else the same; finished files are skipped, so it can go on another day.
+The unchanged recipe is in results/imbalance/, see imbalance.py. ``--table`` instead of the arguments prints a table.
 """
 
-import csv
 import json
 import sys
 from pathlib import Path
@@ -18,9 +17,9 @@ from mien.evaluation.metrics import HEADLINE
 from mien.training.run import commit
 
 RESULTS = Path(__file__).with_name("results") / "ablations"
-BASE = ["epochs=16", "sizes=[32, 40, 48]"]
+BASE = ["epochs=12", "sizes=[32, 40, 48]"]
+UNCHANGED = RESULTS.with_name("imbalance")
 CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
-    "compact": ((0, 1, 2), []),
     "no-average": ((0, 1), ["average=0.0"]),
     "no-progressive-size": ((0, 1), ["sizes=[48]"]),
     "alternating-flip": ((0, 1), ["augment.flip=false", "augment.alternate=true"]),
@@ -35,6 +34,7 @@ CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
 
 def run(name: str, seed: int, data: str, votes: str) -> dict[str, Any]:
     """Train once; return validation figures and time."""
+    from mien.evaluation.history import read_history
     from mien.training.loop import train
     from mien.training.recipe_file import read_recipe, with_settings, with_values
     from mien.training.watching import Silent
@@ -43,8 +43,7 @@ def run(name: str, seed: int, data: str, votes: str) -> dict[str, Any]:
     recipe = with_settings(recipe, [*BASE, *CHOICES[name][1]])
     with TemporaryDirectory() as folder:
         made = train(recipe, Path(folder), Silent())
-        with (made.folder / "history.csv").open() as file:
-            rows = list(csv.DictReader(file))
+        minutes = sum(float(row["seconds"]) for row in read_history(made.folder / "history.csv")) / 60
         metrics = json.loads((made.folder / "evaluation" / "val" / "metrics.json").read_text("utf-8"))
     return {
         "choice": name,
@@ -52,25 +51,25 @@ def run(name: str, seed: int, data: str, votes: str) -> dict[str, Any]:
         "settings": [*BASE, *CHOICES[name][1]],
         "commit": commit(),
         "engine": recipe.engine,
-        "minutes": round(sum(float(row["seconds"]) for row in rows) / 60, 1),
-        "val": {key: metrics[key] for key in (*HEADLINE, "n", "flip")},
-        "recall": {label: row["recall"] for label, row in metrics["per_class"].items()},
+        "minutes": round(minutes, 1),
+        "val": {key: metrics[key] for key in (*HEADLINE, "n", "flip", "per_class")},
     }
 
 
 def table() -> str:
     """Return the results as Markdown: means, and the spread over seeds where there are several."""
-    lines = ["| choice | seeds | accuracy | macro-F1 | disgust recall | minutes |", "|---|---|---|---|---|---|"]
-    for name in CHOICES:
-        found = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob(f"{name}-[0-9].json"))]
-        if found:
+    lines = ["| choice | seeds | accuracy | macro-F1 | disgust recall |", "|---|---|---|---|---|"]
+    found = {"the recipe as it is": sorted(UNCHANGED.glob("logit-adjustment-[0-9].json"))}
+    found.update({name: sorted(RESULTS.glob(f"{name}-[0-9].json")) for name in CHOICES})
+    for name, paths in found.items():
+        figures = [json.loads(path.read_text("utf-8"))["val"] for path in paths]
+        if figures:
             columns = (
-                [item["val"]["accuracy"] for item in found],
-                [item["val"]["macro_f1"] for item in found],
-                [item["recall"]["disgust"] for item in found],
+                [item["accuracy"] for item in figures],
+                [item["macro_f1"] for item in figures],
+                [item["per_class"]["disgust"]["recall"] for item in figures],
             )
-            minutes = mean(item["minutes"] for item in found)
-            lines.append(f"| {name} | {len(found)} | {' | '.join(map(_spread, columns))} | {minutes:.1f} |")
+            lines.append(f"| {name} | {len(figures)} | {' | '.join(map(_spread, columns))} |")
     return "\n".join(lines)
 
 
