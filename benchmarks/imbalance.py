@@ -54,7 +54,7 @@ def _judged(made: Path, balance: str, seed: int, data: str) -> dict[str, Any]:
     from mien.evaluation.evaluate import evaluate
 
     found = {split: evaluate(made, data, split).metrics for split in ("val", "test")}
-    kept = (*HEADLINE, "n", "flip", "per_class", "confusion")
+    kept = (*HEADLINE, "n", "flip", "without_twins", "per_class", "confusion")
     return {
         "balance": balance,
         "seed": seed,
