@@ -1,4 +1,4 @@
-"""Does training on cleaned data help? A short schedule of recipe compact on cleaned copies of FER2013, with three seeds.
+"""Does training on cleaned data help? A short schedule of recipe compact on cleaned copies of FER2013, three seeds.
 
 Usage: uv run python benchmarks/cleaned.py FER2013_FOLDER VOTES_CSV RUN_FOLDER      goes on where it was stopped
        uv run python benchmarks/cleaned.py --table                                  prints what is there as Markdown

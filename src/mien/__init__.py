@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mien.detect import Detector as Detector
     from mien.errors import MienError as MienError
     from mien.model.classify import Classifier as Classifier
+    from mien.results import Explanation as Explanation
     from mien.results import Face as Face
     from mien.results import Frame as Frame
 
@@ -22,11 +23,12 @@ __version__ = "0.1.0"
 _HOME = {
     "Classifier": "mien.model.classify",
     "Detector": "mien.detect",
+    "Explanation": "mien.results",
     "Face": "mien.results",
     "Frame": "mien.results",
     "MienError": "mien.errors",
 }
-__all__ = ["Classifier", "Detector", "Face", "Frame", "MienError", "__version__"]
+__all__ = ["Classifier", "Detector", "Explanation", "Face", "Frame", "MienError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -79,12 +79,15 @@ def doubts(probabilities: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]
 def seen_before(model: str | Path, classifier: Classifier, train: Dataset | None) -> str:
     """Return what is to be said of whether the model was trained on the very pictures that it judges."""
     split = Path(model) / "split.csv"
-    told = f"{Path(classifier.name).name} was trained on these very train pictures"
+    name = "/".join(Path(classifier.name).parts[-2:])
+    told = f"the model {name} was trained on these very train pictures"
     fewer = "it has learned some wrong labels by heart, and finds fewer of them"
     if split.is_file() and train is not None:
         learned = {name for name, part in read_split(split).items() if part == "train"}
         shared = len(learned & set(train.names))
-        return f"{told}, on {shared} of {len(train)}: {fewer}" if shared else "the model was trained on other pictures"
+        return (
+            f"{told}, on {shared:,} of {len(train):,}: {fewer}" if shared else "the model was trained on other pictures"
+        )
     if train is not None and classifier.metadata.data == train.fingerprint():
         return f"{told}: {fewer}"
     if str(model) in BUNDLED:
@@ -93,7 +96,7 @@ def seen_before(model: str | Path, classifier: Classifier, train: Dataset | None
             "other pictures is a better judge"
         )
     return (
-        f"{Path(classifier.name).name} may have been trained on these very pictures, which its file does not tell: "
+        f"the model {name} may have been trained on these very pictures, which its file does not tell: "
         f"if so, {fewer}. A model of other pictures is a better judge"
     )
 

@@ -77,9 +77,10 @@ def parting(pair: Pair, *, together: bool) -> str:
     """Say on how many pictures only one model is right, and how likely that is by chance."""
     first, second = pair.outcomes.only_first, pair.outcomes.only_second
     adjusted = f"; with all pairs looked at together {p_text(pair.p_adjusted)}" if together else ""
+    pictures = "1 picture" if first + second == 1 else f"{first + second:,} pictures"
     return (
-        f"On {first + second:,} pictures only one of them is right: {pair.second} on {second:,}, {pair.first} on "
-        f"{first:,}. Were they equally good, a split at least this uneven would come with {p_text(pair.p_value)} "
+        f"On {pictures} only one of them is right: {pair.second} on {second:,}, {pair.first} on {first:,}. "
+        f"Were they equally good, a split at least this uneven would come with {p_text(pair.p_value)} "
         f"(McNemar's exact test{adjusted})."
     )
 
