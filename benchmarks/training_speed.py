@@ -41,8 +41,8 @@ def network() -> Any:
     return keras.Model(faces, layers.Dense(7, name="logits")(layers.GlobalAveragePooling2D()(x)))
 
 
-def one_round(engine: str, seed: int, data: str) -> dict[str, Any]:
-    """Train 300 steps; return the loss and the seconds of each."""
+def one_round(engine: str, seed: int, data: str, steps: int = STEPS) -> dict[str, Any]:
+    """Train; return the loss and the seconds of each."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras
 
@@ -70,8 +70,8 @@ def one_round(engine: str, seed: int, data: str) -> dict[str, Any]:
         for epoch in (0, 1):
             yield from batches(recipe, Lessons(train), epoch)
 
-    worker.train(islice(source(), STEPS), Steering(recipe, 0, STEPS, watching, lambda: False, lambda _: None))
-    sums = [watching.means[step] * (step + 1) for step in range(STEPS)]
+    worker.train(islice(source(), steps), Steering(recipe, 0, steps, watching, lambda: False, lambda _: None))
+    sums = [watching.means[step] * (step + 1) for step in range(steps)]
     losses = [after - before for before, after in zip([0.0, *sums], sums, strict=False)]
     times = [after - before for before, after in zip(watching.times, watching.times[1:], strict=False)]
     return {"losses": losses, "seconds": times}

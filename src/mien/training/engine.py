@@ -2,8 +2,10 @@
 
 import importlib.util
 import math
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Protocol
 
 import keras
@@ -17,6 +19,8 @@ from mien.training.checkpoint import Arrays
 from mien.training.recipe import Recipe
 from mien.training.schedule import learning_rate
 from mien.training.watching import Watcher
+
+_SPINS = "10000"  # turns that a thread of torch's waits awake for the others before it sleeps
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,7 @@ def choose(engine: str) -> str:
         MissingExtra: ``torch`` is asked for and not installed.
     """
     if engine == "auto" and importlib.util.find_spec("torch") and keras.backend.backend() != "jax":
-        from mien.training.torch_engine import computes_in_half
-
-        return "torch" if computes_in_half() else "keras"
+        return "torch" if _torch_engine().computes_in_half() else "keras"
     if engine == "torch" and not importlib.util.find_spec("torch"):
         message = "engine = 'torch' needs torch, not installed. Install with: pip install torch; or --set engine=keras"
         raise MissingExtra(message)
@@ -119,9 +121,16 @@ def open_engine(model: keras.Model, recipe: Recipe, counts: npt.NDArray[np.int64
     """
     shift = logit_shift(recipe.balance, counts)
     if choose(recipe.engine) == "torch":
-        from mien.training.torch_engine import TorchEngine
-
-        return TorchEngine(model, recipe, shift)
+        engine: Engine = _torch_engine().TorchEngine(model, recipe, shift)
+        return engine
     from mien.training.keras_engine import KerasEngine
 
     return KerasEngine(model, recipe, shift)
+
+
+def _torch_engine() -> ModuleType:
+    """Import torch's part, with threads that give way to other programs; see ``benchmarks/sharing.py``."""
+    os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)  # read once, when torch loads its OpenMP
+    from mien.training import torch_engine
+
+    return torch_engine
