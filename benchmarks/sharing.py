@@ -3,7 +3,7 @@
 Usage: uv run python benchmarks/sharing.py FER2013_FOLDER     (needs torch: pip install torch)
 
 OpenMP's threads wait for each other awake. By default they do so for milliseconds, and take the time of the very thread
-that they wait for where another program runs. mien lets them sleep sooner (``GOMP_SPINCOUNT``, see ``training/engine.py``).
+that they wait for where another program runs. mien lets them sleep sooner (see ``training/engine.py``).
 """
 
 import json
@@ -24,7 +24,8 @@ def speed(data: str, spins: str) -> float:
     done = subprocess.run(
         [sys.executable, __file__, data, "round"], check=True, stdout=subprocess.PIPE, text=True, env=environment
     )
-    return 128 / median(json.loads(done.stdout.splitlines()[-1])["seconds"][SKIPPED:])
+    seconds: list[float] = json.loads(done.stdout.splitlines()[-1])["seconds"]
+    return 128 / median(seconds[SKIPPED:])
 
 
 def main(data: str) -> None:
