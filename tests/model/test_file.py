@@ -13,7 +13,7 @@ from onnx import external_data_helper, helper, numpy_helper
 from mien.errors import ModelError
 from mien.labels import LABELS
 from mien.model.classify import Classifier
-from mien.model.file import OPERATORS, Metadata, parse_metadata, read_model
+from mien.model.file import OPERATORS, Metadata, bundled_bytes, parse_metadata, read_model
 from tests.conftest import make_model
 
 
@@ -178,3 +178,14 @@ def test_the_bundled_models_say_nearly_the_same():
     crops = np.random.default_rng(0).integers(0, 256, (20, 6, 6), np.uint8).repeat(8, 1).repeat(8, 2)
     exact, small = (Classifier(name)(crops) for name in ("bundled", "bundled-int8"))
     assert np.abs(exact - small).mean() < 0.03
+
+
+def test_a_damaged_bundled_file_is_refused(monkeypatch, tmp_path):
+    (tmp_path / "bundled").mkdir()
+    (tmp_path / "bundled" / "mien.onnx").write_bytes(b"other")
+    (tmp_path / "bundled" / "SHA256SUMS").write_text(f"{'0' * 64}  mien.onnx\n")
+    monkeypatch.setattr("mien.model.file.files", lambda _: tmp_path)
+    with pytest.raises(ModelError, match=r"bundled mien.onnx is damaged: .* install mien again"):
+        bundled_bytes("mien.onnx")
+    with pytest.raises(ModelError, match=r"bundled other.onnx is missing"):
+        bundled_bytes("other.onnx")

@@ -1,5 +1,6 @@
 """The model file: an ONNX network with everything that is needed to use it, in its metadata under the key ``mien``."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -24,6 +25,7 @@ _OPERATORS = (
 )
 OPERATORS = frozenset(_OPERATORS.split())
 BUNDLED = {"bundled": "mien.onnx", "bundled-int8": "mien-int8.onnx"}  # names that stand for files in the package
+SUMS = "SHA256SUMS"  # beside them, as sha256sum writes it
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,26 @@ def read_model(path: str | Path | None = None) -> ModelFile:
 @cache
 def _bundled(name: str) -> ModelFile:
     file = BUNDLED[name]
+    return _checked(bundled_bytes(file), f"{name} ({file})")
+
+
+def bundled_bytes(file: str) -> bytes:
+    """Return a file that travels with the package, of the model's; its SHA-256 is compared with the one of its making.
+
+    Raises:
+        ModelError: missing or damaged.
+    """
+    folder = files("mien.model") / "bundled"
     try:
-        data = (files("mien.model") / "bundled" / file).read_bytes()
+        data = (folder / file).read_bytes()
+        sums = (folder / SUMS).read_text("ascii")
     except OSError as error:
-        message = "the bundled model is missing from this installation; install mien again"
+        message = f"the bundled {file} is missing from this installation; install mien again"
         raise ModelError(message) from error
-    return _checked(data, f"{name} ({file})")
+    if f"{hashlib.sha256(data).hexdigest()}  {file}" not in sums.splitlines():
+        message = f"the bundled {file} is damaged: its SHA-256 is not the one in {SUMS}; install mien again"
+        raise ModelError(message)
+    return data
 
 
 def _checked(data: bytes, name: str) -> ModelFile:

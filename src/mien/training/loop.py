@@ -28,6 +28,7 @@ from mien.training.fit import Fitted, fit
 from mien.training.graph import network_graph
 from mien.training.interrupt import stop_on_interrupt
 from mien.training.keras_engine import predict_logits
+from mien.training.lock import locked
 from mien.training.models import build, without_votes
 from mien.training.recipe import Recipe
 from mien.training.recipe_file import read_recipe, with_values
@@ -76,10 +77,11 @@ def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
             watcher.said(note)
     lessons = _lessons(recipe, data[0])
     folder = run.new_run(out, recipe.name)
-    write_file(folder / "recipe.toml", recipe.to_toml())
-    write_split(folder / "split.csv", *data)
-    write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
-    return _train(recipe, folder, (lessons, data[1]), watcher)
+    with locked(folder):
+        write_file(folder / "recipe.toml", recipe.to_toml())
+        write_split(folder / "split.csv", *data)
+        write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
+        return _train(recipe, folder, (lessons, data[1]), watcher)
 
 
 def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
@@ -91,9 +93,15 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
         watcher: is told of steps and epochs.
 
     Raises:
-        RunError: not a run folder, or without a finished epoch. DataError: the data is gone or changed.
+        RunError: not a run folder, without a finished epoch, or another training is at work in it.
+        DataError: the data is gone or changed.
     """
     run.check_resumable(folder)
+    with locked(folder):
+        return _resume(folder, epochs, watcher)
+
+
+def _resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
     recipe = with_values(read_recipe(folder), epochs=epochs)
     recipe = with_values(recipe, engine=choose(recipe.engine))
     done = len(checkpoint.load(folder / _CHECKPOINT).history)

@@ -3,7 +3,6 @@
 import io
 import json
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy.typing as npt
 
 from mien.errors import ModelError
 from mien.model.classify import Classifier
+from mien.model.file import bundled_bytes
 from mien.training.export import open_keras
 from mien.training.models import LOGITS
 from mien.training.recipe_file import read_recipe
@@ -48,8 +48,7 @@ def read_start(source: str) -> Start:
         'compact'
     """
     if source == BUNDLED:
-        data = (files("mien.model") / "bundled" / WEIGHTS).read_bytes()
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        with np.load(io.BytesIO(bundled_bytes(WEIGHTS)), allow_pickle=False) as file:
             about = json.loads(file["about"].tobytes())
             weights = [file[str(number)].astype(np.float32) for number in range(about["arrays"])]
         return Start(about["network"], tuple(about["classes"]), weights)
