@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import OutputError
-from mien.writing import write_file
+from mien.writing import UNFINISHED, clear_unfinished, write_file
 
 
 def test_a_file_is_written_whole_with_its_folder_and_nothing_else_stays(tmp_path: Path) -> None:
@@ -20,3 +20,11 @@ def test_a_place_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path:
     with pytest.raises(OutputError, match=r"folder: cannot be written"):
         write_file(tmp_path / "folder", b"new")
     assert sorted(item.name for item in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_what_a_killed_process_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for name in (f".history.csv-ab{UNFINISHED}", f"below/.model{UNFINISHED}.keras", "history.csv", ".keep"):
+        (tmp_path / name).write_text("")
+    clear_unfinished(tmp_path)
+    assert {item.name for item in tmp_path.rglob("*")} == {"below", "history.csv", ".keep"}

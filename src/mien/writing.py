@@ -6,6 +6,8 @@ from tempfile import NamedTemporaryFile
 
 from mien.errors import OutputError
 
+UNFINISHED = ".unfinished"  # in the name of a file that is being written; a killed process leaves it
+
 
 def write_file(path: Path, content: bytes | str) -> None:
     """Write a file; a reader sees the old one or the new one, never half of it. Makes the folder if need be.
@@ -20,7 +22,7 @@ def write_file(path: Path, content: bytes | str) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", suffix=UNFINISHED, delete=False) as file:
             temporary = Path(file.name)
             file.write(data)
             file.flush()
@@ -33,3 +35,13 @@ def write_file(path: Path, content: bytes | str) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def clear_unfinished(folder: Path) -> None:
+    """Remove what a killed process left half-written in a folder and below; only where nobody else writes there.
+
+    Example:
+        >>> clear_unfinished(Path("runs/a"))
+    """
+    for path in folder.rglob(f".*{UNFINISHED}*"):
+        path.unlink(missing_ok=True)

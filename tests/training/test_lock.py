@@ -47,5 +47,5 @@ def test_it_is_free_after_the_block_and_after_an_error(tmp_path):
 
 
 def test_a_folder_that_is_gone_is_named(tmp_path):
-    with pytest.raises(OutputError, match=r"gone: cannot be written \(No such file or directory\)"):
+    with pytest.raises(OutputError, match=r"gone: cannot be opened \(No such file or directory\)"):
         locked(tmp_path / "gone").__enter__()

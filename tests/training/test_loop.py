@@ -15,6 +15,7 @@ from mien.training.loop import Run, resume, train
 from mien.training.recipe import Recipe
 from mien.training.recipe_file import read_recipe
 from mien.training.watching import Silent
+from mien.writing import UNFINISHED
 
 FILES = [
     *("recipe.toml", "environment.json", "split.csv", "history.csv", "model.png", "model.keras", "model.onnx"),
@@ -90,3 +91,15 @@ def test_a_run_whose_data_changed_is_not_resumed(run: Run, recipe: Recipe, tmp_p
         resume(mine.folder, 2, Silent())
     with pytest.raises(RunError, match="not a run folder"):
         resume(tmp_path, None, Silent())
+
+
+@pytest.mark.parametrize("written", [["recipe.toml"], ["recipe.toml", "environment.json", "split.csv"]])
+def test_a_run_killed_before_its_first_epoch_starts_over(run: Run, tmp_path: Path, written: list[str]) -> None:
+    mine = tmp_path / run.folder.name
+    mine.mkdir()
+    for name in written:
+        (mine / name).write_bytes((run.folder / name).read_bytes())
+    (mine / f".environment.json-ab{UNFINISHED}").write_text("{")
+    assert resume(mine, None, Silent()).metrics == run.metrics
+    assert not list(mine.rglob(f"*{UNFINISHED}*"))
+    assert (mine / "split.csv").read_bytes() == (run.folder / "split.csv").read_bytes()

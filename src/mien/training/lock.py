@@ -9,7 +9,12 @@ from pathlib import Path
 
 from mien.errors import OutputError, RunError
 
-_FILE = ".training"
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_FILE = ".training"  # where a folder itself cannot be locked
 _TAKEN = (EACCES, EAGAIN)
 
 
@@ -19,16 +24,16 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises:
         RunError: another process trains in it.
-        OutputError: the folder cannot be written.
+        OutputError: there is no such folder, or it may not be opened.
 
     Example:
         >>> with locked(Path("runs/2026-01-05-compact-1")):
         ...     train_on()
     """
     try:
-        file = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o644)
+        file = _open(folder)
     except OSError as error:
-        message = f"{folder}: cannot be written ({error.strerror}); make it writable, or copy the run elsewhere"
+        message = f"{folder}: cannot be opened ({error.strerror}); make it writable, or copy the run elsewhere"
         raise OutputError(message) from error
     try:
         _take(file, folder)
@@ -37,15 +42,17 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(file)
 
 
+def _open(folder: Path) -> int:
+    if sys.platform == "win32":
+        return os.open(folder / _FILE, os.O_RDWR | os.O_CREAT)
+    return os.open(folder, os.O_RDONLY)
+
+
 def _take(file: int, folder: Path) -> None:
     try:
         if sys.platform == "win32":
-            import msvcrt
-
             msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl
-
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno in _TAKEN:

@@ -34,7 +34,7 @@ from mien.training.recipe import Recipe
 from mien.training.recipe_file import read_recipe, with_values
 from mien.training.start import read_start, start_from
 from mien.training.watching import Watcher
-from mien.writing import write_file
+from mien.writing import UNFINISHED, clear_unfinished, write_file
 
 _CHECKPOINT = "checkpoint"
 _HISTORY_PLOTS = ("loss", "accuracy", "auc")
@@ -79,13 +79,12 @@ def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
     folder = run.new_run(out, recipe.name)
     with locked(folder):
         write_file(folder / "recipe.toml", recipe.to_toml())
-        write_split(folder / "split.csv", *data)
-        write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
+        _write_data(recipe, folder, data)
         return _train(recipe, folder, (lessons, data[1]), watcher)
 
 
 def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
-    """Go on with a run that was stopped or killed, on the same data and split.
+    """Go on with a run that was stopped or killed, on the same data and split; after its last finished epoch.
 
     Args:
         folder: the run folder.
@@ -93,26 +92,45 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
         watcher: is told of steps and epochs.
 
     Raises:
-        RunError: not a run folder, without a finished epoch, or another training is at work in it.
-        DataError: the data is gone or changed.
+        RunError: not a run folder, or another training is at work in it. DataError: the data is gone or changed.
     """
     run.check_resumable(folder)
     with locked(folder):
+        clear_unfinished(folder)
         return _resume(folder, epochs, watcher)
 
 
 def _resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
     recipe = with_values(read_recipe(folder), epochs=epochs)
     recipe = with_values(recipe, engine=choose(recipe.engine))
-    done = len(checkpoint.load(folder / _CHECKPOINT).history)
-    if done >= recipe.epochs:
+    begun = (folder / _CHECKPOINT / checkpoint.FILE).exists()
+    done = len(checkpoint.load(folder / _CHECKPOINT).history) if begun else 0
+    if not done:
+        watcher.said("No epoch was finished; starting over")
+    elif done >= recipe.epochs:
         watcher.said(f"All {done} epochs are done; train on with --epochs {2 * done}")
-    split = folder / "split.csv"
-    kept, held_out = (
-        load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
-    )
+    kept, held_out = _data_again(recipe, folder, watcher)
     write_file(folder / "recipe.toml", recipe.to_toml())
     return _train(recipe, folder, (_lessons(recipe, kept), held_out), watcher)
+
+
+def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset]) -> None:
+    write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
+    write_split(folder / "split.csv", *data)
+
+
+def _data_again(recipe: Recipe, folder: Path, watcher: Watcher) -> tuple[Dataset, Dataset]:
+    """Return the run's training and validation pictures; of a run killed before it parted them, part them now."""
+    split = folder / "split.csv"
+    if split.is_file():
+        kept, held_out = (
+            load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
+        )
+        return kept, held_out
+    share, seed = recipe.validation, recipe.split_seed
+    data = train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
+    _write_data(recipe, folder, data)
+    return data
 
 
 def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher) -> Run:
@@ -184,7 +202,7 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
 
 def _save_keras(model: keras.Model, path: Path) -> None:
     """Write a Keras file under a temporary name, then rename it."""
-    temporary = path.with_name(f".{path.stem}-unfinished.keras")
+    temporary = path.with_name(f".{path.stem}{UNFINISHED}.keras")
     try:
         model.save(temporary)
         temporary.replace(path)

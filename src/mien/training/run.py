@@ -52,8 +52,8 @@ def new_run(out: Path, recipe: str) -> Path:
 
 def check_resumable(folder: Path) -> None:
     """Raise RunError unless ``folder`` is a run folder that can go on."""
-    if not (folder / "recipe.toml").is_file() or not (folder / "split.csv").is_file():
-        message = f"{folder}: not a run folder (no recipe.toml and split.csv); give one of those that mien train makes"
+    if not (folder / "recipe.toml").is_file():
+        message = f"{folder}: not a run folder (no recipe.toml); give one of those that mien train makes"
         raise RunError(message)
 
 

@@ -1,0 +1,172 @@
+"""Kill, starve and mislead trainings, and see what is left: faults tried and survived.
+
+Usage: uv run python benchmarks/faults.py [KILLS]    (20 kills take ten minutes; a full disk needs the right to mount)
+
+A killed run is resumed and has to end with the very weights and figures of one that was left alone, with every epoch in
+its history and nothing half-written. Half of the kills come at a random moment, half while a file is being written.
+"""
+
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from typing import Any
+
+import numpy as np
+
+from mien.model.classify import Classifier
+from mien.training.checkpoint import load
+from mien.writing import UNFINISHED
+
+KILLS, SEED = 20, 2013
+EPOCHS = 4
+TOLD = ["--recipe", "tiny", "--set", "size=24", "--set", "sizes=[]", "--epochs", str(EPOCHS)]
+_COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")  # of the history; seconds differ
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "mien", *map(str, words)]
+
+
+def start(data: Path, out: Path, *more: str) -> "subprocess.Popen[str]":
+    told = command("train", "--data", data, *TOLD, *more, "--out", out)
+    return subprocess.Popen(told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Return exit status and the last line that a person saw."""
+    _, text = process.communicate(timeout=500)
+    return process.returncode, text.strip().splitlines()[-1] if text.strip() else ""
+
+
+def same(one: Path, other: Path) -> bool:
+    """Return whether two runs ended alike, bit by bit."""
+    ours, theirs = load(one / "checkpoint"), load(other / "checkpoint")
+    kinds = ("weights", "optimizer", "best_weights", "average")
+    arrays = all(
+        len(getattr(ours, kind)) == len(getattr(theirs, kind))
+        and all(np.array_equal(a, b) for a, b in zip(getattr(ours, kind), getattr(theirs, kind), strict=True))
+        for kind in kinds
+    )
+    rows = [[row[column] for column in _COLUMNS] for row in ours.history]
+    return arrays and rows == [[row[column] for column in _COLUMNS] for row in theirs.history]
+
+
+def half_written(folder: Path) -> list[Path]:
+    return list(folder.rglob(f".*{UNFINISHED}*"))
+
+
+def wait_for(process: "subprocess.Popen[str]", out: Path, at: float | int) -> None:
+    """Wait some seconds (a float), or until so many files were seen being written (an int)."""
+    began, seen = monotonic(), set[Path]()
+    while process.poll() is None:
+        seen.update(half_written(out) if isinstance(at, int) else ())
+        if (isinstance(at, int) and len(seen) >= at) or (isinstance(at, float) and monotonic() - began >= at):
+            return
+        sleep(0.0005 if isinstance(at, int) else 0.005)
+
+
+def kill_once(data: Path, out: Path, at: float | int, whole: Path) -> dict[str, Any]:
+    """Kill a training, resume it, and say what became of it."""
+    process = start(data, out)
+    wait_for(process, out, at)
+    process.kill()
+    process.communicate()
+    runs = sorted(out.iterdir()) if out.exists() else []
+    if not runs or not (runs[0] / "recipe.toml").exists():
+        return {"at": at, "epochs_done": 0, "begun": False, "survived": True}
+    run = runs[0]
+    done = len(load(run / "checkpoint").history) if (run / "checkpoint" / "last.npz").exists() else 0
+    left = len(half_written(run))
+    status, said = finish(subprocess.Popen(command("train", "--resume", run), stderr=subprocess.PIPE, text=True))
+    fine = status == 0 and same(run, whole) and not half_written(run) and bool(Classifier(run).labels)
+    return {"at": at, "epochs_done": done, "begun": True, "half_written": left, "survived": fine, "said": said}
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[bool]:
+    """Mount a disk of so many megabytes; give whether it could be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+def other_faults(data: Path, place: Path) -> Iterator[dict[str, Any]]:
+    """Give each fault that is no kill, the line that a person saw, and whether all was as promised."""
+    with small_disk(place / "disk", 1) as mounted:
+        if mounted:
+            status, said = finish(start(data, place / "disk" / "runs"))
+            told = status == 1 and said.startswith("error: ") and not half_written(place / "disk")
+            yield {"fault": "full disk", "said": said, "survived": told}
+            rmtree(place / "disk" / "runs")
+            subprocess.run(["mount", "-o", "remount,ro", str(place / "disk")], check=True)
+            status, said = finish(start(data, place / "disk" / "runs"))
+            yield {"fault": "read-only folder", "said": said, "survived": status == 1 and said.startswith("error: ")}
+    status, said = finish(start(data, place / "nan", "--set", "learning_rate=1e30", "--set", "optimizer=sgd"))
+    yield {"fault": "loss not a number", "said": said, "survived": status == 1 and "the loss is" in said}
+    copy = place / "copy"
+    subprocess.run(["cp", "-r", str(data), str(copy)], check=True)
+    process = start(copy, place / "lost")
+    wait_for(process, place / "lost", 5)  # into the first epochs
+    rmtree(copy)
+    status, said = finish(process)
+    yield {"fault": "data gone in mid-training", "said": said, "survived": status == 0}
+    (run,) = (place / "lost").iterdir()
+    again = command("train", "--resume", run, "--epochs", EPOCHS + 1)
+    status, said = finish(subprocess.Popen(again, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
+    yield {"fault": "data gone before resuming", "said": said, "survived": status == 1 and str(copy) in said}
+    first = start(data, place / "two", "--epochs", "500")
+    wait_for(first, place / "two", 5)
+    (run,) = (place / "two").iterdir()
+    again = command("train", "--resume", run)
+    status, said = finish(subprocess.Popen(again, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
+    first.kill()
+    first.communicate()
+    yield {"fault": "a second training in the folder", "said": said, "survived": status == 1 and "another" in said}
+
+
+def main(kills: int) -> None:
+    """Run all, print and record."""
+    from record import record
+
+    rng = random.Random(SEED)
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        data = place / "faces"
+        subprocess.run(command("data", "synth", "--out", data), check=True, capture_output=True)
+        began = monotonic()
+        status, said = finish(start(data, place / "whole"))
+        assert status == 0, said
+        seconds = monotonic() - began
+        (whole,) = (place / "whole").iterdir()
+        killed = []
+        for number in range(kills):
+            at = rng.uniform(0.2, 1.0) * seconds if number % 2 else rng.randint(1, 25)
+            killed.append(kill_once(data, place / f"kill{number}", at, whole))
+            print(killed[-1], flush=True)
+        others = []
+        for fault in other_faults(data, place):
+            others.append({**fault, "said": fault["said"].replace(str(place), "")})
+            print(others[-1], flush=True)
+    figures = {
+        "kills": len(killed),
+        "kills_while_a_file_was_written": sum(item.get("half_written", 0) > 0 for item in killed),
+        "kills_survived": sum(item["survived"] for item in killed),
+        "other_faults": len(others),
+        "other_faults_survived": sum(item["survived"] for item in others),
+    }
+    print(record("faults", {**figures, "each_kill": killed, "each_other_fault": others}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else KILLS)
