@@ -46,7 +46,7 @@ Target = tuple[list[bytes], Callable[[bytes], object]]
 def damaged(good: Sequence[bytes], target: str, number: int) -> bytes:
     """Return the input of a number: one of the good files, damaged in one to four places."""
     rng = np.random.default_rng([SEED, *target.encode(), number])
-    data = bytearray(good[rng.integers(len(good))])
+    data = bytearray(good[int(rng.integers(len(good)))])
     for _ in range(rng.integers(1, 5)):
         place = int(rng.integers(len(data) + 1))
         size = int(2 ** rng.uniform(0, 8))
