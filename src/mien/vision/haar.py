@@ -1,0 +1,142 @@
+"""Finding faces with Haar cascades: several look, and where enough of their windows agree is a face."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from mien.errors import ModelError
+from mien.pictures import Picture
+from mien.results import Box
+from mien.vision.boxes import apart, largest_first, scaled
+
+Grey = npt.NDArray[np.uint8]
+
+# Viola and Jones 2001, "Rapid object detection using a boosted cascade of simple features", as OpenCV ships them. Which
+# of them and how they search was measured, see docs/experiments.md.
+_CASCADES = ("frontalface_alt", "frontalface_alt2", "profileface")
+_MIRRORED = "profileface"  # it knows faces turned to one side; the other side is found in the mirrored picture
+_LIKENESS = 0.2  # how far windows of one face may lie apart, as a share of their size (cv2.groupRectangles)
+_WINDOW = 24  # pixels: the smallest face, once the picture is scaled; the cascades see 20
+
+
+@dataclass(frozen=True)
+class Search:
+    """One search of a picture for faces.
+
+    Attributes:
+        smallest: the smallest face, as a share of the picture's shorter side. The picture is scaled so that it is just
+            seen: half of it costs four times the time.
+        step: factor from one size of face to the next.
+        votes: windows that have to agree. More positions and sizes bring more chance hits, and need more.
+    """
+
+    smallest: float
+    step: float
+    votes: int
+
+
+FRAMES = (Search(1 / 10, step=1.2, votes=4),)  # what a video has time for
+STILLS = (Search(1 / 10, step=1.1, votes=4), Search(1 / 20, step=1.2, votes=5))
+
+
+class Cascades:
+    """Two frontal Haar cascades, the one of profiles, and its mirror image. Safe to share between threads.
+
+    Raises:
+        ModelError: this OpenCV has no Haar cascades.
+    """
+
+    def __init__(self) -> None:
+        self._cascades = {name: _load_cascade(f"haarcascade_{name}.xml") for name in _CASCADES}
+        self._lock = Lock()  # detectMultiScale writes into the classifier object
+
+    def vote(self, grey: Grey, smallest: int, step: float, votes: int) -> list[tuple[Box, int]]:
+        """Return where at least ``votes`` windows of the cascades agree, with their number, most votes first.
+
+        Args:
+            grey: uint8 ``(height, width)``.
+            smallest: side of the smallest window in pixels.
+            step: factor from one window size to the next, above 1.
+            votes: windows that have to agree, from 2.
+        """
+        with self._lock:
+            windows = [box for name in _CASCADES for box in self._windows(name, grey, smallest, step)]
+            mirrored = np.ascontiguousarray(grey[:, ::-1])
+            for x, y, width, height in self._windows(_MIRRORED, mirrored, smallest, step):
+                windows.append((grey.shape[1] - x - width, y, width, height))
+        if not windows:
+            return []
+        boxes, counts = cv2.groupRectangles(windows, votes - 1, _LIKENESS)
+        found = zip(map(_box, boxes), np.ravel(counts).tolist(), strict=True)
+        return sorted(found, key=lambda item: (-item[1], item[0]))
+
+    def _windows(self, name: str, grey: Grey, smallest: int, step: float) -> list[Box]:
+        found = self._cascades[name].detectMultiScale(grey, step, 0, minSize=(smallest, smallest))
+        return [_box(box) for box in found]
+
+
+class HaarFinder:
+    """Finds faces, frontal and from the side, by the votes of Haar cascades. Safe to share between threads.
+
+    Args:
+        cascades: loaded if not given.
+        searches: made one after the other; where two find the same face, the one with more votes counts.
+
+    Attributes:
+        cascades: to be shared with others that need them.
+
+    Raises:
+        ModelError: this OpenCV has no Haar cascades.
+
+    Example:
+        >>> HaarFinder()(read_picture("astronaut.jpg"))
+        [(175, 64, 98, 98)]
+    """
+
+    def __init__(self, cascades: Cascades | None = None, searches: Sequence[Search] = FRAMES) -> None:
+        self.cascades = cascades or Cascades()
+        self._searches = searches
+
+    def __call__(self, image: Picture) -> list[Box]:
+        """Return the boxes of the faces in a BGR uint8 ``(height, width, 3)`` picture, squares, largest first."""
+        height, width = image.shape[:2]
+        found: list[tuple[Box, int]] = []
+        for search in self._searches:
+            scale = min(1.0, _WINDOW / (min(height, width) * search.smallest))
+            agreed = self.cascades.vote(grey_scaled(image, scale), _WINDOW, search.step, search.votes)
+            found += [(scaled(box, 1 / scale), votes) for box, votes in agreed]
+        found.sort(key=lambda item: -item[1])
+        return largest_first(apart([box for box, _ in found]), width, height)
+
+
+def grey_scaled(image: Picture, scale: float) -> Grey:
+    """Return a BGR picture as grey uint8, ``scale`` times as large, at least a pixel."""
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    if scale == 1:
+        return grey
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(grey, size, interpolation=way), np.uint8)
+
+
+def _load_cascade(name: str) -> cv2.CascadeClassifier:
+    folder = getattr(getattr(cv2, "data", None), "haarcascades", "")
+    path = Path(folder) / name
+    cascade = cv2.CascadeClassifier(str(path)) if path.is_file() and hasattr(cv2, "CascadeClassifier") else None
+    if cascade is None or cascade.empty():
+        message = (
+            f"OpenCV {cv2.__version__} has no {name}; install one that has it: "
+            "pip install 'opencv-python-headless>=4.12,<5', or take whole pictures as faces: --faces none"
+        )
+        raise ModelError(message)
+    return cascade
+
+
+def _box(values: npt.NDArray[np.int32]) -> Box:
+    x, y, width, height = map(int, values)
+    return x, y, width, height
