@@ -6,7 +6,8 @@ import sys
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import build_opener
 
 from mien.errors import DownloadError, MienError, ModelError
 from mien.writing import write_file
@@ -140,9 +141,11 @@ def _fetched(name: str) -> bytes:
         message = f"{MIRROR}={mirror}: expected an address that begins with https:// or http://"
         raise DownloadError(message)
     try:
-        with urlopen(address, timeout=_PATIENCE) as answer:
+        with build_opener().open(address, timeout=_PATIENCE) as answer:
             data = answer.read(wanted.size + 1)
     except (OSError, HTTPException, ValueError) as error:  # ValueError: an address that is none
+        if isinstance(error, HTTPError):
+            error.close()
         message = f"{name}: {address} cannot be fetched ({error}); {_REPAIR.format(file=wanted.file)}"
         raise DownloadError(message) from error
     wrong = _wrong(bytes(data), wanted)

@@ -1,13 +1,12 @@
 """Finding faces in still pictures, where one may look longer: small faces, tight crops, crops that are all face."""
 
-import cv2
 import numpy as np
 
 from mien.pictures import Picture
 from mien.results import Box
 from mien.vision.boxes import largest_first, scaled
 from mien.vision.faces import Finder, whole_picture
-from mien.vision.haar import STILLS, Cascades, HaarFinder, grey_scaled
+from mien.vision.haar import STILLS, Cascades, HaarFinder, resized, to_grey
 from mien.vision.yunet import YuNetFinder
 
 _SIDE = 192  # pixels: the longer side of a picture that is looked at again
@@ -60,8 +59,7 @@ class StillFinder:
     def _find_bordered(self, image: Picture) -> list[Box]:
         height, width = image.shape[:2]
         scale = _SIDE / max(height, width)
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        small = resized(image, scale)
         around = (_BORDER, _BORDER)
         bordered = np.pad(small, (around, around, (0, 0)), constant_values=_GREY).astype(np.uint8, copy=False)
         boxes = [(x - _BORDER, y - _BORDER, w, h) for x, y, w, h in self._find(bordered)]
@@ -79,6 +77,6 @@ def looks_like_crop(image: Picture, cascades: Cascades) -> bool:
     narrowest, widest = _CROP_SHAPE
     if not narrowest <= width / height <= widest:
         return False
-    grey = grey_scaled(image, _CROP_SIDE / max(height, width))
+    grey = resized(to_grey(image), _CROP_SIDE / max(height, width))
     bordered = np.pad(grey, _CROP_BORDER, constant_values=_GREY)
     return bool(cascades.vote(bordered, _CROP_SMALLEST, _CROP_STEP, _CROP_VOTES))

@@ -11,6 +11,7 @@ from mien.pictures import Picture
 from mien.results import Box
 from mien.vision.boxes import largest_first
 from mien.vision.downloads import read_download
+from mien.vision.haar import resized
 
 # Wu, Peng and Yu 2023, "YuNet: a tiny millisecond-level face detector", doi 10.1007/s11633-023-1423-y, as OpenCV's zoo
 # publishes it.
@@ -52,10 +53,9 @@ class YuNetFinder:
         """Return the boxes of the faces in a BGR uint8 ``(height, width, 3)`` picture, largest first."""
         height, width = image.shape[:2]
         scale = min(1.0, _WORKING_SIDE / max(height, width))
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        small = resized(image, scale)
         with self._lock:
-            self._network.setInputSize(size)
+            self._network.setInputSize(small.shape[1::-1])
             _, rows = self._network.detect(small)
         boxes = [_square(row[:4] / scale) for row in (() if rows is None else rows)]
         return largest_first(boxes, width, height)
