@@ -28,7 +28,7 @@ _WINDOW = 24  # pixels: the smallest face, once the picture is scaled; the casca
 _SURE = 10
 _NEAR = 40
 _NEAR_STEP = 1.05
-_NEAR_VOTES = 6
+_NEAR_VOTES = 4
 _NEAR_SMALLEST = 0.7  # of the face that is looked at
 _SURROUNDING = 0.5  # of its width on every side
 _AGREEMENT = 0.5  # overlap with what is seen closely, at least
@@ -51,7 +51,7 @@ class Search:
 
 
 FRAMES = (Search(1 / 10, step=1.2, votes=2),)  # what a video has time for
-STILLS = (Search(1 / 10, step=1.1, votes=2), Search(1 / 20, step=1.2, votes=5))
+STILLS = (*FRAMES, Search(1 / 20, step=1.2, votes=5))
 
 
 class Cascades:
