@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mien.errors import PictureError
 from mien.model.classify import Classifier
 from mien.model.preprocess import crop_face, square_around
-from mien.pictures import SUFFIXES, Picture, read_picture
+from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
 from mien.vision.faces import Finder, finder_named, whole_picture
 from mien.vision.media import read_camera, read_video
@@ -51,7 +51,7 @@ class Detector:
         """Return the faces of a still picture, largest first; an empty list if there is none.
 
         Where no face is found, the picture is searched again with a border around it; then, where it looks like a face
-        crop, the whole picture is the face. ``stream`` and ``fill`` do neither.
+        crop, the whole picture is the face.
 
         Args:
             image: a path, the bytes of a picture file, or BGR uint8 ``(height, width, 3)``.
@@ -60,11 +60,7 @@ class Detector:
             PictureError: a file that cannot be read, or an array of another type or shape.
         """
         picture = as_picture(image)
-        return self._read(picture, self._find_in_still(picture))
-
-    def _read(self, picture: Picture, found: list[Box]) -> list[Face]:
-        """Return the faces in the boxes, largest first."""
-        boxes = sorted(found, key=lambda box: -box[2] * box[3])
+        boxes = sorted(self._find_in_still(picture), key=lambda box: -box[2] * box[3])
         crops = [self.crop(picture, box) for box in boxes]
         labels, threshold = self.classify.labels, self.classify.metadata.uncertain_below
         faces = []
@@ -96,16 +92,14 @@ class Detector:
             yield from self.fill(frames)
 
     def fill(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Yield each frame with its faces; one whose source is a picture file is searched as a still picture.
+        """Yield each frame with its faces.
 
         Example:
             >>> for frame in Detector().fill(read_frames(expand(["photos"]))):
             ...     print(frame.source, len(frame.faces))
         """
         for frame in frames:
-            still = Path(frame.source).suffix.lower() in SUFFIXES
-            found = (self._find_in_still if still else self._find)(frame.image)
-            yield replace(frame, faces=tuple(self._read(frame.image, found)))
+            yield replace(frame, faces=tuple(self(frame.image)))
 
     def crop(self, picture: Picture, box: Box) -> Picture:
         """Return the part of a BGR picture that the network is given for a face's box."""

@@ -18,17 +18,17 @@ Grey = npt.NDArray[np.uint8]
 
 # Viola and Jones 2001, "Rapid object detection using a boosted cascade of simple features", as OpenCV ships them. Which
 # of them and how they search was measured, see docs/experiments.md.
-_CASCADES = ("frontalface_alt", "frontalface_alt2", "profileface")
-_MIRRORED = "profileface"  # it knows faces turned to one side; the other side is found in the mirrored picture
+_FRONTAL = ("frontalface_alt", "frontalface_alt2")
+_FRONTAL_VOTES = 2  # of a window; the profile cascade errs more often and has one
+_PROFILE = "profileface"  # it knows faces turned to one side; the other side is found in the mirrored picture
 _LIKENESS = 0.2  # how far windows of one face may lie apart, as a share of their size (cv2.groupRectangles)
 _WINDOW = 24  # pixels: the smallest face, once the picture is scaled; the cascades see 20
 
 
-# Where less than _SURE windows agree, the spot is looked at closely: scaled to _NEAR pixels, in small steps.
-_SURE = 10
+# Where windows have less than _SURE votes, the spot is looked at closely: scaled to _NEAR pixels, in small steps.
+_SURE = 16
 _NEAR = 40
 _NEAR_STEP = 1.05
-_NEAR_VOTES = 4
 _NEAR_SMALLEST = 0.7  # of the face that is looked at
 _SURROUNDING = 0.5  # of its width on every side
 _AGREEMENT = 0.5  # overlap with what is seen closely, at least
@@ -42,16 +42,18 @@ class Search:
         smallest: the smallest face, as a share of the picture's shorter side. The picture is scaled so that it is just
             seen: half of it costs four times the time.
         step: factor from one size of face to the next.
-        votes: windows that have to agree. More positions and sizes bring more chance hits, and need more.
+        votes: that windows have to have, to be looked at closely. More positions bring more chance hits, and need more.
+        closely: votes that they then have to have.
     """
 
     smallest: float
     step: float
     votes: int
+    closely: int
 
 
-FRAMES = (Search(1 / 10, step=1.2, votes=2),)  # what a video has time for
-STILLS = (*FRAMES, Search(1 / 20, step=1.2, votes=5))
+FRAMES = (Search(1 / 10, step=1.2, votes=3, closely=10),)  # what a video has time for
+STILLS = (*FRAMES, Search(1 / 20, step=1.2, votes=4, closely=14))
 
 
 class Cascades:
@@ -62,22 +64,23 @@ class Cascades:
     """
 
     def __init__(self) -> None:
-        self._cascades = {name: _load_cascade(f"haarcascade_{name}.xml") for name in _CASCADES}
+        self._cascades = {name: _load_cascade(f"haarcascade_{name}.xml") for name in (*_FRONTAL, _PROFILE)}
         self._lock = Lock()  # detectMultiScale writes into the classifier object
 
     def vote(self, grey: Grey, smallest: int, step: float, votes: int) -> list[tuple[Box, int]]:
-        """Return where at least ``votes`` windows of the cascades agree, with their number, most votes first.
+        """Return where windows of the cascades agree, with their votes, most votes first.
 
         Args:
             grey: uint8 ``(height, width)``.
             smallest: side of the smallest window in pixels.
             step: factor from one window size to the next, above 1.
-            votes: windows that have to agree, from 2.
+            votes: least number of votes, from 2; a window of a frontal cascade has two, one of the profile cascade one.
         """
         with self._lock:
-            windows = [box for name in _CASCADES for box in self._windows(name, grey, smallest, step)]
+            windows = [box for name in _FRONTAL for box in self._windows(name, grey, smallest, step) * _FRONTAL_VOTES]
+            windows += self._windows(_PROFILE, grey, smallest, step)
             mirrored = np.ascontiguousarray(grey[:, ::-1])
-            for x, y, width, height in self._windows(_MIRRORED, mirrored, smallest, step):
+            for x, y, width, height in self._windows(_PROFILE, mirrored, smallest, step):
                 windows.append((grey.shape[1] - x - width, y, width, height))
         if not windows:
             return []
@@ -120,20 +123,21 @@ class HaarFinder:
         for search in self._searches:
             scale = min(1.0, _WINDOW / (min(height, width) * search.smallest))
             agreed = self.cascades.vote(resized(grey, scale), _WINDOW, search.step, search.votes)
-            found += [(scaled(box, 1 / scale), votes) for box, votes in agreed]
+            for seen, votes in agreed:
+                box = scaled(seen, 1 / scale)
+                if votes >= _SURE or self._is_seen_closely(grey, box, search.closely):
+                    found.append((box, votes))
         found.sort(key=lambda item: -item[1])
-        votes = dict(found)
-        faces = [box for box in apart(list(votes)) if votes[box] >= _SURE or self._is_seen_closely(grey, box)]
-        return largest_first(faces, width, height)
+        return largest_first(apart([box for box, _ in found]), width, height)
 
-    def _is_seen_closely(self, grey: Grey, box: Box) -> bool:
+    def _is_seen_closely(self, grey: Grey, box: Box, votes: int) -> bool:
         x, y, width, height = box
         around = round(width * _SURROUNDING)
         left, top = max(0, x - around), max(0, y - around)
         scale = _NEAR / width
         part = resized(grey[top : y + height + around, left : x + width + around], scale)
         expected = scaled((x - left, y - top, width, height), scale)
-        seen = self.cascades.vote(part, round(_NEAR * _NEAR_SMALLEST), _NEAR_STEP, _NEAR_VOTES)
+        seen = self.cascades.vote(part, round(_NEAR * _NEAR_SMALLEST), _NEAR_STEP, votes)
         return any(overlap(expected, other) >= _AGREEMENT for other, _ in seen)
 
 

@@ -12,12 +12,13 @@ from mien.vision.yunet import YuNetFinder
 _SIDE = 192  # pixels: the longer side of a picture that is looked at again
 _BORDER = 48  # pixels of grey around it: cascades and networks want to see where a face ends
 _GREY = 128
+_TIGHT = 0.4  # of the picture's shorter side, at least, is a face that only shows with a border
 
 # How a face crop is told: looked at closely, windows of the cascades that cover a good part of it agree.
 _CROP_SIDE, _CROP_BORDER = 96, 48  # pixels
 _CROP_SMALLEST = 38  # pixels: 0.4 of the side
 _CROP_STEP = 1.05
-_CROP_VOTES = 12
+_CROP_VOTES = 18
 _CROP_SHAPE = 0.4, 1.3  # width by height, from and to: taller or wider pictures are no face crops
 
 
@@ -62,7 +63,8 @@ class StillFinder:
         small = resized(image, scale)
         around = (_BORDER, _BORDER)
         bordered = np.pad(small, (around, around, (0, 0)), constant_values=_GREY).astype(np.uint8, copy=False)
-        boxes = [(x - _BORDER, y - _BORDER, w, h) for x, y, w, h in self._find(bordered)]
+        tight = _TIGHT * min(small.shape[:2])
+        boxes = [(x - _BORDER, y - _BORDER, w, h) for x, y, w, h in self._find(bordered) if h >= tight]
         return largest_first([scaled(box, 1 / scale) for box in boxes], width, height)
 
 
