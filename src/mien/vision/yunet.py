@@ -15,7 +15,7 @@ from mien.vision.haar import resized
 
 # Wu, Peng and Yu 2023, "YuNet: a tiny millisecond-level face detector", doi 10.1007/s11633-023-1423-y, as OpenCV's zoo
 # publishes it.
-_SCORE = 0.7  # of a face, 0-1, at least
+_SCORE = 0.6  # of a face, 0-1, at least
 _SAME = 0.3  # intersection over union from which two boxes are one face
 _MOST = 500  # faces a picture
 _WORKING_SIDE = 640  # pixels; larger pictures are searched at this size. YuNet sees faces of 10 to 300 pixels
