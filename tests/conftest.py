@@ -66,3 +66,9 @@ def fer2013(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(real_data / "fer2013.zip") as archive:
         archive.extractall(folder)
     return folder
+
+
+@pytest.fixture
+def yunet(real_data: Path) -> Path:
+    """The file that ``mien models pull yunet`` fetches."""
+    return real_data / "models" / "face_detection_yunet_2026may.onnx"

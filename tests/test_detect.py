@@ -134,7 +134,7 @@ def test_a_missing_model_is_named():
 
 
 def test_an_unknown_finder_is_a_clear_error(model: Path):
-    with pytest.raises(MienError, match="no such face finder; expected one of auto, haar, none"):
+    with pytest.raises(MienError, match="no such face finder; expected one of auto, haar, yunet, none"):
         mien.Detector(model, faces="best")
 
 

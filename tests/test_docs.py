@@ -30,6 +30,6 @@ def test_every_link_and_picture_of_a_page_is_there(page: Path) -> None:
 def test_every_verb_of_the_readme_is_there() -> None:
     from mien.cli.main import app
 
-    verbs = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"data"}
+    verbs = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"data", "models"}
     text = (ROOT / "README.md").read_text("utf-8")
     assert set(re.findall(r"(?:^|`|uv run )mien (\w+)", text, re.MULTILINE)) <= verbs

@@ -28,7 +28,7 @@ FILLED_STEP_BY_STEP = {  # dataclasses that are not frozen, because a reader or 
 }
 CONVERTS_COLORS = {
     "model/preprocess.py": "the one preprocessing",
-    "vision/faces.py": "the face finder's own input, never the network's",
+    "vision/haar.py": "the cascades' own input, never the network's",
 }
 NAMES_EXPRESSIONS = {
     "labels.py": "the one label table",

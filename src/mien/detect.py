@@ -13,9 +13,10 @@ from mien.model.classify import Classifier
 from mien.model.preprocess import crop_face, square_around
 from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
-from mien.vision.faces import finder_named, whole_picture
+from mien.vision.faces import Finder, finder_named, whole_picture
 from mien.vision.media import read_camera, read_video
 from mien.vision.sources import VIDEO_SUFFIXES
+from mien.vision.stills import for_stills
 
 
 class Detector:
@@ -23,28 +24,34 @@ class Detector:
 
     Args:
         model: a ``model.onnx`` or a run folder; the bundled model if not given.
-        faces: how faces are found: ``auto`` (the best finder there is), ``haar`` (OpenCV's Haar cascade) or ``none``
-            (every picture is one face crop already and goes to the network as a training picture does).
+        faces: how faces are found: ``haar`` (OpenCV's Haar cascades), ``yunet`` (a network, after ``mien models pull
+            yunet``), ``auto`` (``yunet`` where it was pulled, else ``haar``) or ``none`` (every picture is one face
+            crop already and goes to the network as a training picture does). Or a function of your own: BGR uint8
+            ``(height, width, 3)`` in, boxes ``(x, y, width, height)`` out, from mid-forehead to the chin.
 
     Attributes:
         classify: the classifier; ``classify.labels`` are the names in ``face.probabilities``.
 
     Raises:
-        ModelError: the file is not a model made by mien, or OpenCV lacks its Haar cascades.
+        ModelError: the file is not a model made by mien, YuNet was never pulled, or OpenCV lacks its Haar cascades.
         MienError: there is no face finder of that name.
 
     Example:
         >>> detector = Detector()
         >>> [(face.box, face.label) for face in detector("photo.jpg")]
-        [((177, 66, 95, 95), 'happy')]
+        [((173, 64, 100, 100), 'happy')]
     """
 
-    def __init__(self, model: str | Path | None = None, *, faces: str = "auto") -> None:
-        self._find = finder_named(faces)
+    def __init__(self, model: str | Path | None = None, *, faces: str | Finder = "auto") -> None:
+        self._find = finder_named(faces) if isinstance(faces, str) else faces
+        self._find_in_still = for_stills(self._find)
         self.classify = Classifier(model)
 
     def __call__(self, image: str | Path | bytes | Picture) -> list[Face]:
-        """Return the faces of a picture, largest first; an empty list if there is none.
+        """Return the faces of a still picture, largest first; an empty list if there is none.
+
+        Where no face is found, the picture is searched again with a border around it; then, where it looks like a face
+        crop, the whole picture is the face.
 
         Args:
             image: a path, the bytes of a picture file, or BGR uint8 ``(height, width, 3)``.
@@ -53,7 +60,7 @@ class Detector:
             PictureError: a file that cannot be read, or an array of another type or shape.
         """
         picture = as_picture(image)
-        boxes = sorted(self._find(picture), key=lambda box: -box[2] * box[3])
+        boxes = sorted(self._find_in_still(picture), key=lambda box: -box[2] * box[3])
         crops = [self.crop(picture, box) for box in boxes]
         labels, threshold = self.classify.labels, self.classify.metadata.uncertain_below
         faces = []

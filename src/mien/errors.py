@@ -9,6 +9,7 @@ MienError
 ├── RecipeError      a recipe, or a value given with --set
 ├── RunError         a run folder
 ├── OutputError      a place that cannot be written
+├── DownloadError    a file that cannot be fetched
 └── MissingExtra     a package of an extra that is not installed
 """
 
@@ -41,6 +42,10 @@ class RunError(MienError):
 
 class OutputError(MienError):
     """A result cannot be written where it was asked for."""
+
+
+class DownloadError(MienError):
+    """A file cannot be fetched, or what came is another one."""
 
 
 class MissingExtra(MienError):

@@ -1,94 +1,20 @@
-"""Face finders on real photos, and what they say when they cannot work."""
+"""Face finders by name."""
 
-from concurrent.futures import ThreadPoolExecutor
-from importlib.resources import files
 from pathlib import Path
 
-import cv2
-import matplotlib
 import numpy as np
 import pytest
 
 from mien.errors import MienError, ModelError
-from mien.pictures import Picture, read_picture
-from mien.vision.faces import FINDERS, HaarFinder, finder_named, whole_picture
+from mien.vision.faces import FINDERS, best_finder, finder_named, whole_picture
+from mien.vision.haar import HaarFinder
+from mien.vision.yunet import YuNetFinder
 
 
-@pytest.fixture(scope="module")
-def find() -> HaarFinder:
-    return HaarFinder()
-
-
-@pytest.fixture(scope="module")
-def astronaut() -> Picture:
-    return read_picture((files("mien.data") / "samples" / "astronaut.jpg").read_bytes())
-
-
-def holds(box: tuple[int, int, int, int], x: int, y: int) -> bool:
-    return box[0] < x < box[0] + box[2] and box[1] < y < box[1] + box[3]
-
-
-@pytest.mark.parametrize("shape", [(480, 640, 3), (1, 1, 3), (5, 3000, 3), (20, 20, 3)])
-def test_an_empty_wall_has_no_face(find: HaarFinder, shape: tuple[int, int, int]):
-    assert find(np.full(shape, 128, np.uint8)) == []
-
-
-def test_the_astronaut_has_one_face(find: HaarFinder, astronaut: Picture):
-    (box,) = find(astronaut)
-    assert holds(box, 224, 113)
-    assert all(isinstance(value, int) for value in box)
-
-
-def test_grace_hopper_has_one_face(find: HaarFinder):
-    (box,) = find(read_picture(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"))
-    assert holds(box, 260, 215)
-
-
-def test_a_large_picture_is_searched_small_and_its_boxes_are_its_own(find: HaarFinder, astronaut: Picture):
-    (box,) = find(cv2.resize(astronaut, None, fx=6, fy=6, interpolation=cv2.INTER_LINEAR))
-    assert holds(box, 224 * 6, 113 * 6)
-    assert 80 * 6 < box[2] < 130 * 6
-
-
-def test_boxes_are_largest_first_and_inside_the_picture(find: HaarFinder, astronaut: Picture):
-    face = astronaut[20:210, 130:320]
-    scene = np.full((420, 700, 3), 190, np.uint8)
-    scene[210:400, 20:210] = face
-    scene[20:400, 300:680] = cv2.resize(face, (380, 380))
-    boxes = find(scene)
-    assert len(boxes) == 2
-    assert boxes[0][2] > boxes[1][2]
-    assert all(x >= 0 and y >= 0 and x + w <= 700 and y + h <= 420 for x, y, w, h in boxes)
-
-
-def test_the_picture_stays_as_it_is(find: HaarFinder, astronaut: Picture):
-    before = astronaut.copy()
-    find(astronaut)
-    np.testing.assert_array_equal(astronaut, before)
-
-
-def test_threads_may_share_a_finder(find: HaarFinder, astronaut: Picture):
-    expected = find(astronaut)
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(find, [astronaut] * 8)) == [expected] * 8
-
-
-def test_the_group_photo_gives_faces(find: HaarFinder, real_data: Path):
-    boxes = find(read_picture(real_data / "samples" / "multi_face.jpg"))
-    assert len(boxes) == 5  # one of them in dark glasses
-
-
-def test_the_single_face_is_found(find: HaarFinder, real_data: Path):
-    assert len(find(read_picture(real_data / "samples" / "single_face.jpg"))) == 1
-
-
-def test_what_only_one_cascade_sees_is_no_face(find: HaarFinder, astronaut: Picture, monkeypatch: pytest.MonkeyPatch):
-    class Blind:
-        def detectMultiScale(self, *_: object, **__: object) -> tuple[()]:
-            return ()
-
-    monkeypatch.setattr(find, "_witness", Blind())
-    assert find(astronaut) == []
+@pytest.fixture(autouse=True)
+def nothing_pulled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
+    return tmp_path
 
 
 def test_none_takes_the_whole_picture():
@@ -96,25 +22,22 @@ def test_none_takes_the_whole_picture():
     assert whole_picture(np.zeros((4, 6, 3), np.uint8)) == [(0, 0, 6, 4)]
 
 
-@pytest.mark.parametrize("name", FINDERS)
-def test_every_name_gives_a_finder(name: str):
-    assert callable(finder_named(name))
+def test_haar_is_the_best_as_long_as_nothing_was_pulled():
+    assert isinstance(best_finder(), HaarFinder)
+    assert isinstance(finder_named("haar"), HaarFinder)
+
+
+def test_yunet_is_the_best_once_it_was_pulled(nothing_pulled: Path, yunet: Path):
+    (nothing_pulled / yunet.name).write_bytes(yunet.read_bytes())
+    assert isinstance(best_finder(), YuNetFinder)
+
+
+def test_yunet_that_was_not_pulled_names_the_command():
+    with pytest.raises(ModelError, match="mien models pull yunet"):
+        finder_named("yunet")
 
 
 def test_an_unknown_finder_is_a_clear_error():
-    with pytest.raises(MienError, match="faces='hog': no such face finder; expected one of auto, haar, none"):
+    assert FINDERS == ("auto", "haar", "yunet", "none")
+    with pytest.raises(MienError, match="faces='hog': no such face finder; expected one of auto, haar, yunet, none"):
         finder_named("hog")
-
-
-def test_an_opencv_without_cascades_is_a_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(cv2.data, "haarcascades", str(tmp_path))
-    with pytest.raises(
-        ModelError, match=r"has no haarcascade_frontalface_default\.xml.*pip install 'opencv-python-head"
-    ):
-        HaarFinder()
-
-
-def test_an_opencv_without_the_data_folder_is_the_same_error(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delattr(cv2, "data")
-    with pytest.raises(ModelError, match="--faces none"):
-        HaarFinder()

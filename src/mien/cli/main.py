@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, train, webcam
+from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, train, webcam
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -31,6 +31,7 @@ for verb in (
 ):
     app.command()(verb)
 app.add_typer(data.app, name="data")
+app.add_typer(models.app, name="models")
 
 
 @app.callback(invoke_without_command=True)
