@@ -157,7 +157,7 @@ def test_a_stream_of_a_camera_is_released_after_an_early_break(
 ):
     camera = FakeCamera().plug(monkeypatch)
     for frame in detector.stream(0):
-        if frame.index == 2:
+        if frame.index >= 2:  # a camera's frames may be left out
             break
     del frame
     assert camera.released == 1

@@ -13,10 +13,15 @@ from mien.model.classify import Classifier
 from mien.model.preprocess import crop_face, square_around
 from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
-from mien.vision.faces import Finder, finder_named, whole_picture
+from mien.vision.ahead import ahead
+from mien.vision.faces import finder_named, whole_picture
+from mien.vision.looks import LONGEST, LONGEST_LIVE, look
 from mien.vision.media import read_camera, read_video
+from mien.vision.smoothing import Row, Smoother
 from mien.vision.sources import VIDEO_SUFFIXES
-from mien.vision.stills import for_stills
+from mien.vision.track import Placed, follow
+
+_ROOM = 8  # frames that wait, decoded
 
 
 class Detector:
@@ -62,16 +67,13 @@ class Detector:
         picture = as_picture(image)
         boxes = sorted(self._find_in_still(picture), key=lambda box: -box[2] * box[3])
         crops = [self.crop(picture, box) for box in boxes]
-        labels, threshold = self.classify.labels, self.classify.metadata.uncertain_below
-        faces = []
-        for box, row in zip(boxes, self.classify(crops).tolist(), strict=True):
-            faces.append(Face(box, dict(zip(labels, row, strict=True)), uncertain=max(row) < threshold))
-        return faces
+        return [self._face(box, row) for box, row in zip(boxes, self.classify(crops), strict=True)]
 
     def stream(self, source: str | Path | int) -> Generator[Frame]:
         """Yield every frame of a video file or camera with its faces, one at a time, in constant memory.
 
-        The file is closed, the camera released, when the frames end, when the loop is left early, and after an error.
+        Faces are followed as in ``follow``. The file is closed, the camera released, when the frames end, when the loop
+        is left early, and after an error.
         A video that ends before its length ends with a warning; its frames until there are good.
 
         Args:
@@ -87,9 +89,52 @@ class Detector:
             >>> for frame in Detector().stream("clip.mp4"):
             ...     print(f"{frame.time:.2f} s", [face.label for face in frame.faces])
         """
-        frames = read_camera(source) if isinstance(source, int) else read_video(source)
-        with closing(frames):
-            yield from self.fill(frames)
+        live = isinstance(source, int)
+        yield from self.follow(read_camera(source) if isinstance(source, int) else read_video(source), live=live)
+
+    def follow(self, frames: Generator[Frame], *, max_faces: int | None = None, live: bool = False) -> Generator[Frame]:
+        """Yield each frame of one video with its faces, which have a ``track`` and smoothed probabilities.
+
+        Decoding, finding, and reading the expressions run in threads of their own, ahead of what the caller does with
+        the frames. The threads have ended and ``frames`` is closed when this generator is.
+
+        Args:
+            frames: of one video or camera, in order.
+            max_faces: how many faces to follow at once, the largest first; all if not given.
+            live: whether to keep up rather than to give every frame, and to look for faces more often.
+
+        Example:
+            >>> for frame in Detector().follow(read_video("clip.mp4"), max_faces=1):
+            ...     print([(face.track, face.label) for face in frame.faces])
+        """
+        read = ahead(frames, _ROOM, newest=live)
+        looked = ahead(look(read, self._find, LONGEST_LIVE if live else LONGEST), 1)
+        with closing(ahead(self._told(follow(looked, max_faces)), 1)) as groups:
+            for group in groups:
+                yield from group
+
+    def _told(self, groups: Generator[list[Placed]]) -> Generator[list[Frame]]:
+        """Yield frames with their boxes as frames with faces; the crops of a group go through the network at once."""
+        smooth = Smoother()
+        with closing(groups):
+            for group in groups:
+                crops = [self.crop(frame.image, box) for frame, boxes in group for box in boxes.values()]
+                rows = iter(self.classify(crops))
+                yield [self._filled(frame, boxes, rows, smooth) for frame, boxes in group]
+
+    def _filled(self, frame: Frame, boxes: dict[int, Box], rows: Iterator[Row], smooth: Smoother) -> Frame:
+        faces = []
+        for track, box in boxes.items():
+            raw = next(rows)
+            face = self._face(box, smooth(track, frame.time, raw))
+            faces.append(replace(face, track=track, raw_probabilities=self._named(raw)))
+        return replace(frame, faces=tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3])))
+
+    def _face(self, box: Box, row: Row) -> Face:
+        return Face(box, self._named(row), uncertain=float(row.max()) < self.classify.metadata.uncertain_below)
+
+    def _named(self, row: Row) -> dict[str, float]:
+        return dict(zip(self.classify.labels, row.tolist(), strict=True))
 
     def fill(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """Yield each frame with its faces.

@@ -39,6 +39,8 @@ def crop_face(image: Pixels, box: Box, margin: float) -> Pixels:
         BGR uint8 ``(side, side, 3)``.
     """
     left, top, side, _ = square_around(box, margin)
+    if left >= 0 and top >= 0 and left + side <= image.shape[1] and top + side <= image.shape[0]:
+        return image[top : top + side, left : left + side].copy()
     rows = np.clip(np.arange(top, top + side), 0, image.shape[0] - 1)
     columns = np.clip(np.arange(left, left + side), 0, image.shape[1] - 1)
     return image[rows[:, None], columns]
