@@ -16,9 +16,10 @@ from mien.results import Box, Face, Frame
 from mien.vision.ahead import ahead
 from mien.vision.faces import finder_named, whole_picture
 from mien.vision.looks import LONGEST, LONGEST_LIVE, look
-from mien.vision.media import read_camera, read_video
+from mien.vision.media import Section
 from mien.vision.smoothing import Row, Smoother
-from mien.vision.sources import VIDEO_SUFFIXES
+from mien.vision.sources import VIDEO_SUFFIXES, live_source
+from mien.vision.streams import read_source
 from mien.vision.track import Placed, follow
 
 _ROOM = 8  # frames that wait, decoded
@@ -69,28 +70,42 @@ class Detector:
         crops = [self.crop(picture, box) for box in boxes]
         return [self._face(box, row) for box, row in zip(boxes, self.classify(crops), strict=True)]
 
-    def stream(self, source: str | Path | int) -> Generator[Frame]:
-        """Yield every frame of a video file or camera with its faces, one at a time, in constant memory.
+    def stream(
+        self,
+        source: str | Path | int,
+        *,
+        stride: int = 1,
+        max_faces: int | None = None,
+        start: float = 0.0,
+        end: float | None = None,
+    ) -> Generator[Frame]:
+        """Yield the frames of a video, camera or stream with their faces, one at a time, in constant memory.
 
         Faces are followed as in ``follow``. The file is closed, the camera released, when the frames end, when the loop
-        is left early, and after an error.
-        A video that ends before its length ends with a warning; its frames until there are good.
+        is left early, and after an error. A video that ends before its length ends with a warning; its frames until
+        there are good. A stream that breaks off is opened again.
 
         Args:
-            source: a video file, or a camera's number, from 0.
+            source: a video file, a camera's number, from 0, a stream's address (``rtsp://``, ``http://``), or numbered
+                pictures (``shot/%04d.png``).
+            stride: read every so many frames.
+            max_faces: how many faces to follow at once, the largest first; all if not given.
+            start: seconds to leave out.
+            end: seconds after which to end.
 
         Yields:
-            Frames: ``index`` from 0, ``time`` in seconds, ``image`` BGR uint8 ``(height, width, 3)``, ``faces``.
+            Frames: ``index`` from 0, ``time`` in seconds, ``image`` BGR uint8 ``(height, width, 3)``, ``faces``. All of
+            a file; of a camera or stream those that this machine keeps up with.
 
         Raises:
-            PictureError: a file that is missing or not a video; a camera that is missing or has stopped.
+            PictureError: a file that is missing or not a video; a camera or stream that is missing or has stopped.
 
         Example:
             >>> for frame in Detector().stream("clip.mp4"):
-            ...     print(f"{frame.time:.2f} s", [face.label for face in frame.faces])
+            ...     print(f"{frame.time:.2f} s", [(face.track, face.label) for face in frame.faces])
         """
-        live = isinstance(source, int)
-        yield from self.follow(read_camera(source) if isinstance(source, int) else read_video(source), live=live)
+        frames = read_source(source, Section(start, end, stride))
+        yield from self.follow(frames, max_faces=max_faces, live=live_source(source) is not None)
 
     def follow(self, frames: Generator[Frame], *, max_faces: int | None = None, live: bool = False) -> Generator[Frame]:
         """Yield each frame of one video with its faces, which have a ``track`` and smoothed probabilities.

@@ -94,11 +94,14 @@ class FakeCamera:
     def get(self, _: int) -> float:
         return 0.0
 
-    def read(self) -> tuple[bool, Picture | None]:
+    def grab(self) -> bool:
         self.closed_at_read |= bool(self.released)
         if not self.left:
-            return False, None
+            return False
         self.left -= 1
+        return True
+
+    def retrieve(self) -> tuple[bool, Picture]:
         return True, np.full((48, 64, 3), self.left % 256, np.uint8)
 
     def release(self) -> None:

@@ -28,6 +28,16 @@ def test_frames_have_numbers_and_times(tmp_path: Path):
     assert capture.missing is None
 
 
+def test_frames_can_be_left_out(tmp_path: Path):
+    with open_video(film(tmp_path / "clip.mp4", count=3)) as capture:
+        assert [capture.grab(), capture.grab()] == pytest.approx([0.0, 0.04])
+        frame = capture.picture()
+        assert capture.grab() == pytest.approx(0.08)
+        assert capture.grab() is None
+    assert frame is not None
+    assert (frame.index, frame.time) == (1, pytest.approx(0.04))
+
+
 def test_a_video_of_an_upright_telephone_comes_upright(tmp_path: Path):
     with open_video(turn(film(tmp_path / "clip.mp4", count=2))) as capture:
         frame = capture.read()
@@ -111,6 +121,8 @@ def test_an_error_inside_opencv_is_no_picture(monkeypatch: pytest.MonkeyPatch):
         def fail() -> None:
             raise cv2.error("driver")
 
-        monkeypatch.setattr(camera, "read", fail)
+        monkeypatch.setattr(camera, "retrieve", fail)
+        assert capture.read() is None
+        monkeypatch.setattr(camera, "grab", fail)
         assert capture.read() is None
     assert camera.released == 1

@@ -87,7 +87,7 @@ def test_a_paused_file_stands_still(tmp_path: Path):
 def test_a_driver_that_hangs_does_not_hold_the_program(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_LONGEST_CLOSING", 0.1)
     camera = FakeCamera().plug(monkeypatch)
-    monkeypatch.setattr(camera, "read", lambda: (sleep(1.0), (False, None))[1])
+    monkeypatch.setattr(camera, "grab", lambda: (sleep(1.0), False)[1])
     began = monotonic()
     with Live(open_camera(0)):
         pass

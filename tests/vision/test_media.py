@@ -9,7 +9,7 @@ import pytest
 
 from mien.errors import PictureError
 from mien.vision import media
-from mien.vision.media import count_frames, read_camera, read_frames, read_video
+from mien.vision.media import Section, count_frames, read_camera, read_frames, read_video
 from mien.vision.sources import Source, expand
 from tests.vision.filming import FakeCamera, cut, film
 
@@ -62,6 +62,41 @@ def test_frames_are_counted_before_they_are_read(tmp_path: Path):
 
 def test_a_video_gives_every_frame(tmp_path: Path):
     assert [frame.index for frame in read_video(film(tmp_path / "clip.mp4", count=12))] == list(range(12))
+
+
+@pytest.mark.parametrize(
+    ("section", "indices"),
+    [
+        (Section(stride=5), [0, 5, 10]),
+        (Section(start=0.16), [4, 5, 6, 7, 8, 9, 10, 11]),
+        (Section(end=0.1), [0, 1, 2]),
+        (Section(start=0.1, end=0.3, stride=2), [4, 6]),
+        (Section(first=9), [9, 10, 11]),
+        (Section(first=99), []),
+    ],
+)
+def test_a_section_gives_its_frames_with_their_numbers_and_times(tmp_path: Path, section: Section, indices: list[int]):
+    frames = list(read_video(film(tmp_path / "clip.mp4", count=12), section=section))
+    assert [frame.index for frame in frames] == indices
+    assert [frame.time for frame in frames] == pytest.approx([index / 25 for index in indices])
+
+
+def test_a_section_after_the_end_is_a_clear_error(tmp_path: Path):
+    with pytest.raises(PictureError, match=r"clip\.mp4: ends at 0\.4 s, before the start at 5 s; give an earlier one"):
+        list(read_video(film(tmp_path / "clip.mp4", count=12), section=Section(start=5)))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"stride": 0}, r"stride 0: expected 1 \(every frame\) or more"),
+        ({"start": -1.0}, "start -1 s, end None s: expected 0 or more"),
+        ({"start": 5.0, "end": 5.0}, "an end after the start"),
+    ],
+)
+def test_a_section_that_names_no_frame_is_a_clear_error(values: dict[str, float], message: str):
+    with pytest.raises(PictureError, match=message):
+        Section(**values)  # type: ignore[arg-type]
 
 
 def test_a_cut_video_gives_what_it_has_and_a_line(tmp_path: Path):

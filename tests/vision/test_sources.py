@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PictureError
-from mien.vision.sources import Source, expand, result_names
+from mien.vision.sources import Source, expand, live_name, live_source, result_names
 
 
 @pytest.fixture
@@ -104,3 +104,34 @@ def test_results_keep_a_suffix_that_fits_and_no_name_comes_twice():
     names = result_names(given, (".jpg", ".png"))
     assert [name.as_posix() for name in names.values()] == ["a.jpg", "A-2.JPG", "a.png"]
     assert result_names([], (".mp4",)) == {}
+
+
+def test_cameras_streams_and_sequences_are_videos_of_their_own_name(tmp_path: Path):
+    given = ["0", "rtsp://me:secret@door.local:554/1?x=2", str(tmp_path / "shot%04d.png")]
+    camera, stream, sequence = expand(given)
+    assert all(source.is_video for source in (camera, stream, sequence))
+    assert (camera.live, camera.text, str(camera.name)) == (0, "camera 0", "camera-0")
+    assert (stream.live, stream.text) == (given[1], "rtsp://door.local:554/1?x=2")
+    assert str(stream.name) == "rtsp-door-local-554-1-x-2"
+    assert (sequence.live, sequence.text) == (None, given[2])
+    assert [str(name) for name in result_names([camera, stream], (".mp4",)).values()] == [
+        "camera-0.mp4",
+        "rtsp-door-local-554-1-x-2.mp4",
+    ]
+
+
+def test_a_file_with_a_number_for_its_name_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "a%d.png").touch()
+    assert live_source("7") is None
+    assert not expand(["a%d.png"])[0].is_video
+
+
+@pytest.mark.parametrize("given", ["clip.mp4", "http:clip.mp4", "file:///etc/passwd", "concat:a|b", Path("http://x")])
+def test_what_is_no_address_is_a_file(given: str | Path):
+    assert live_source(given) is None
+
+
+def test_a_password_is_not_shown():
+    assert live_name("https://user:p%40ss@host/live.m3u8") == "https://host/live.m3u8"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -12,11 +13,12 @@ import numpy as np
 
 from mien.errors import PictureError
 from mien.results import Frame
-from mien.vision.sources import VIDEO_SUFFIXES
+from mien.vision.sources import VIDEO_SUFFIXES, live_name
 
 # FFmpeg inside OpenCV writes its own lines on a broken file to stderr; it asks for this variable once, when first used.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
+_PATIENCE = 10_000  # milliseconds for a stream's answer
 _USUAL_RATE = 25.0  # frames a second, where a file does not tell
 
 
@@ -60,15 +62,31 @@ class Capture:
         ``time`` is in seconds: from the file's own time stamps, or since a camera was opened. Rotated videos come
         upright.
         """
+        return None if self.grab() is None else self.picture()
+
+    def grab(self) -> float | None:
+        """Go to the next frame without making a picture of it, which is quicker; return its time in seconds.
+
+        None at the end of a file, or when a camera gives nothing.
+        """
         try:
-            done, image = self._device.read()
+            if not self._device.grab():
+                return None
+        except cv2.error:
+            return None
+        index, self.frames_read = self.frames_read, self.frames_read + 1
+        self._time = self._now(index)
+        return self._time
+
+    def picture(self) -> Frame | None:
+        """Return the frame that ``grab`` went to; None where it cannot be made into a picture."""
+        try:
+            done, image = self._device.retrieve()
         except cv2.error:
             return None
         if not done or image is None:
             return None
-        index, self.frames_read = self.frames_read, self.frames_read + 1
-        self._time = self._now(index)
-        return Frame(self.name, index, self._time, np.asarray(image, np.uint8))
+        return Frame(self.name, self.frames_read - 1, self._time, np.asarray(image, np.uint8))
 
     def _now(self, index: int) -> float:
         if self._live:
@@ -135,10 +153,28 @@ def open_camera(number: int) -> Capture:
     return Capture(device, f"camera {number}", live=True)
 
 
-def _opened(source: str | int, backend: int) -> cv2.VideoCapture | None:
+def open_stream(address: str) -> Capture:
+    """Open a stream, or a video that lies on a server: RTSP, HTTP and what else FFmpeg knows.
+
+    Raises:
+        PictureError: nothing answers at the address, or what answers is no video.
+
+    Example:
+        >>> with open_stream("rtsp://door.local/1") as capture:
+        ...     first = capture.read()
+    """
+    patience = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _PATIENCE, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _PATIENCE]
+    device = _opened(address, cv2.CAP_FFMPEG, patience)
+    if device is None:
+        message = f"{live_name(address)}: no video comes from there; check the address, and that it is being sent"
+        raise PictureError(message)
+    return Capture(device, live_name(address), live=not device.get(cv2.CAP_PROP_FRAME_COUNT) > 0)
+
+
+def _opened(source: str | int, backend: int, settings: Sequence[int] = ()) -> cv2.VideoCapture | None:
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        device = cv2.VideoCapture(source, backend)
+        device = cv2.VideoCapture(source, backend, settings)
     except cv2.error:
         return None
     finally:

@@ -2,13 +2,14 @@
 
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 from mien.errors import PictureError
 from mien.pictures import read_picture
 from mien.results import Frame
-from mien.vision.capture import open_camera, open_video
+from mien.vision.capture import Capture, open_camera, open_video
 from mien.vision.sources import Source
 
 OnBad = Callable[[Source, PictureError], None]
@@ -49,38 +50,96 @@ def read_frames(sources: Iterable[Source], on_bad: OnBad | None = None, on_cut: 
             on_bad(source, error)
 
 
-def read_video(path: str | Path, on_cut: OnCut | None = None) -> Generator[Frame]:
-    """Yield every frame of a video file, without faces. The file is closed at the end, also after an early break.
+@dataclass(frozen=True)
+class Section:
+    """Which frames of a video to read.
+
+    Attributes:
+        start: seconds; frames before are left out.
+        end: seconds; the first frame at or after it ends the video. None for all.
+        stride: of so many frames one, those whose index it divides.
+        first: frames of a lower index are left out.
+
+    Raises:
+        PictureError: a value that names no frame.
+
+    Example:
+        >>> Section(start=60.0, end=90.0, stride=5)
+        Section(start=60.0, end=90.0, stride=5, first=0)
+    """
+
+    start: float = 0.0
+    end: float | None = None
+    stride: int = 1
+    first: int = 0
+
+    def __post_init__(self) -> None:
+        if self.stride < 1:
+            message = f"stride {self.stride}: expected 1 (every frame) or more"
+            raise PictureError(message)
+        if self.start < 0 or (self.end is not None and self.end <= self.start):
+            message = f"start {self.start:g} s, end {self.end} s: expected 0 or more, and an end after the start"
+            raise PictureError(message)
+
+    def holds(self, index: int, time: float) -> bool:
+        """Return whether a frame before the end is to be read."""
+        return index >= self.first and time >= self.start and index % self.stride == 0
+
+    def is_over(self, time: float) -> bool:
+        """Return whether the section ends before a frame at this time."""
+        return self.end is not None and time >= self.end
+
+
+WHOLE = Section()
+
+
+def read_video(path: str | Path, on_cut: OnCut | None = None, section: Section = WHOLE) -> Generator[Frame]:
+    """Yield the frames of a video file, without faces. The file is closed at the end, also after an early break.
+
+    Frames before the section are decoded too, which keeps indices and times exact; only pictures of them are not made.
 
     Args:
         path: the file.
         on_cut: called after the last frame with a line, if the video ends before the length that it claims; not given,
             the line is a warning.
+        section: which frames to read.
 
     Raises:
-        PictureError: the file is missing or empty, is not a video, or has not one frame that can be decoded.
+        PictureError: the file is missing or empty, is not a video, has not one frame that can be decoded, or ends
+            before the section starts.
 
     Example:
-        >>> sum(1 for frame in read_video("clip.mp4"))
-        472
+        >>> sum(1 for frame in read_video("clip.mp4", section=Section(stride=2)))
+        236
     """
     with open_video(path) as capture:
-        frame = capture.read()
-        if frame is None:
-            message = (
-                f"{path}: a video without a single frame that can be decoded; is it whole? record or copy it again"
-            )
-            raise PictureError(message)
-        while frame is not None:
-            yield frame
-            frame = capture.read()
-        if capture.missing:
+        time = 0.0
+        while (now := capture.grab()) is not None and not section.is_over(now):
+            time = now
+            if section.holds(capture.frames_read - 1, now):
+                frame = capture.picture()
+                if frame is not None:
+                    yield frame
+        _check_length(capture, section, time)
+        if capture.missing and now is None:
             end, told = capture.missing
             line = f"{path}: ends at {end:.1f} s of {told:.1f} s, as if cut off; what was read is kept"
             if on_cut is None:
                 warnings.warn(line, stacklevel=2)
             else:
                 on_cut(line)
+
+
+def _check_length(capture: Capture, section: Section, time: float) -> None:
+    """Raise unless a video had frames, and some in the section."""
+    if not capture.frames_read:
+        message = (
+            f"{capture.name}: a video without a single frame that can be decoded; is it whole? record or copy it again"
+        )
+        raise PictureError(message)
+    if time < section.start:
+        message = f"{capture.name}: ends at {time:.1f} s, before the start at {section.start:g} s; give an earlier one"
+        raise PictureError(message)
 
 
 def read_camera(number: int) -> Generator[Frame]:

@@ -1,10 +1,12 @@
 """What a person names (files, folders, globs, a list) as the pictures and videos to read, in order, each once."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from mien.errors import PictureError
 from mien.pictures import SUFFIXES
@@ -12,24 +14,89 @@ from mien.pictures import SUFFIXES
 LIST = "-"
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg")
 _SUFFIXES = (*SUFFIXES, *VIDEO_SUFFIXES)
+SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "udp", "srt")
+_NUMBERED = re.compile(r"%0?(\d*)d")
 
 
 @dataclass(frozen=True)
 class Source:
-    """One picture or video to read.
+    """A picture, a video, a camera or a stream to read.
 
     Attributes:
-        path: the file.
+        path: the file; of a sequence of pictures the pattern, ``shot/%04d.png``.
         name: the file below the folder or glob that named it; results are written under this name.
+        live: a camera's number or a stream's address instead of a file.
     """
 
     path: Path
     name: Path
+    live: int | str | None = None
 
     @property
     def is_video(self) -> bool:
-        """Whether the file's name ends as a video's does."""
-        return self.path.suffix.lower() in VIDEO_SUFFIXES
+        """Whether it is a video, a sequence, a camera or a stream, and not a still picture."""
+        return self.live is not None or self.path.suffix.lower() in VIDEO_SUFFIXES or is_sequence(self.path)
+
+    @property
+    def text(self) -> str:
+        """What frames and rows call it."""
+        return str(self.path) if self.live is None else live_name(self.live)
+
+
+def live_source(given: str | Path | int) -> int | str | None:
+    """Return a camera's number or a stream's address; None for files.
+
+    Example:
+        >>> live_source("0"), live_source("rtsp://door/1"), live_source("clip.mp4")
+        (0, 'rtsp://door/1', None)
+    """
+    if isinstance(given, int):
+        return given
+    text = str(given)
+    if text.isdecimal() and not Path(text).exists():
+        return int(text)
+    return text if isinstance(given, str) and text.lower().startswith(tuple(f"{s}://" for s in SCHEMES)) else None
+
+
+def live_name(live: int | str) -> str:
+    """Return what a camera or stream is called: an address without the password in it.
+
+    Example:
+        >>> live_name(0), live_name("rtsp://me:secret@door/1")
+        ('camera 0', 'rtsp://door/1')
+    """
+    if isinstance(live, int):
+        return f"camera {live}"
+    parts = urlsplit(live)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def is_sequence(path: Path) -> bool:
+    """Return whether a path stands for numbered pictures: ``shot/%04d.png``."""
+    return path.suffix.lower() in SUFFIXES and _NUMBERED.search(path.name) is not None and not path.exists()
+
+
+def numbered(pattern: Path) -> list[Path]:
+    """Return the pictures of a sequence that there are, by their numbers.
+
+    Raises:
+        PictureError: there is none.
+
+    Example:
+        >>> numbered(Path("shot/%04d.png"))
+        [PosixPath('shot/0001.png'), PosixPath('shot/0002.png')]
+    """
+    head, width, tail = _NUMBERED.split(pattern.name, maxsplit=1)
+    whole = re.compile(re.escape(head) + rf"(\d{{{width or 1},}})" + re.escape(tail))
+    found = sorted(
+        (int(match[1]), path.name, path)
+        for path in (pattern.parent.iterdir() if pattern.parent.is_dir() else ())
+        if (match := whole.fullmatch(path.name))
+    )
+    if not found:
+        message = f"{pattern}: no picture has such a name; %04d stands for a number of four digits, %d for any"
+        raise PictureError(message)
+    return [path for _, _, path in found]
 
 
 def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_out: Path | None = None) -> list[Source]:
@@ -41,7 +108,7 @@ def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_o
     others.
 
     Args:
-        sources: files, folders, globs or ``-``.
+        sources: files, folders, globs, ``-``, numbers of cameras, addresses of streams.
         listed: lines of the list that ``-`` stands for.
         leave_out: a folder whose files are not taken: where results are written.
 
@@ -53,10 +120,10 @@ def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_o
         [PosixPath('a.jpg'), PosixPath('trip/b.png')]
     """
     skipped = None if leave_out is None else leave_out.resolve()
-    found: dict[Path, Source] = {}
+    found: dict[str, Source] = {}
     for given in sources:
         for source in _expand_one(str(given), listed, skipped):
-            found.setdefault(source.path, source)
+            found.setdefault(source.text, source)
     return list(found.values())
 
 
@@ -67,7 +134,7 @@ def _expand_one(given: str, listed: Iterable[str], skipped: Path | None) -> list
     if given == LIST:
         lines = [line.rstrip("\r\n") for line in listed]
         return _filled([source for line in lines if line.strip() for source in _named(line, skipped)], "the list")
-    if has_magic(given) and not Path(given).exists():
+    if has_magic(given) and live_source(given) is None and not Path(given).exists():
         return _filled(list(_matches(given, skipped)), given)
     return _named(given, skipped)
 
@@ -80,7 +147,9 @@ def _filled(sources: list[Source], given: str) -> list[Source]:
 
 
 def _named(given: str, skipped: Path | None) -> list[Source]:
-    path = Path(given)
+    path, live = Path(given), live_source(given)
+    if live is not None:
+        return [Source(path, Path(re.sub(r"\W+", "-", live_name(live)).strip("-")), live)]
     if path.is_dir():
         return _filled([Source(file, file.relative_to(path)) for file in _below(path, skipped)], given)
     return [Source(path, Path(path.name))]
@@ -112,7 +181,7 @@ def _below(folder: Path, skipped: Path | None) -> Iterator[Path]:
 
 
 def result_names(sources: Iterable[Source], suffixes: tuple[str, ...]) -> dict[str, Path]:
-    """Return under which name each source's result is written, by the source's path as text.
+    """Return under which name each source's result is written, by what frames call the source.
 
     A source whose suffix is among ``suffixes`` keeps it, the others get the last of them. Two sources of one name get
     ``name.jpg`` and ``name-2.jpg``.
@@ -130,5 +199,5 @@ def result_names(sources: Iterable[Source], suffixes: tuple[str, ...]) -> dict[s
         while str(name).lower() in taken:  # lower: file systems that do not tell A from a
             name, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
         taken.add(str(name).lower())
-        names[str(source.path)] = name
+        names[source.text] = name
     return names
