@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from mien.results import Face, Frame
+from mien.results import Face, Frame, row_columns
 
 FACE = Face((1, 2, 30, 40), {"happy": 0.7, "sad": 0.3}, uncertain=False)
 
@@ -43,3 +43,23 @@ def test_plain_values_name_label_and_confidence():
     values = FACE.to_dict()
     assert (values["label"], values["confidence"], values["box"]) == ("happy", 0.7, [1, 2, 30, 40])
     assert values["track"] is None
+
+
+def test_a_frame_as_plain_values_has_no_picture():
+    frame = Frame("a.jpg", 2, 0.08, np.zeros((48, 64, 3), np.uint8), (FACE,))
+    assert json.loads(json.dumps(frame.to_dict())) == {
+        "source": "a.jpg",
+        "index": 2,
+        "time": 0.08,
+        "width": 64,
+        "height": 48,
+        "faces": [FACE.to_dict()],
+    }
+
+
+def test_a_frame_has_a_flat_row_a_face_with_the_columns_that_are_told():
+    frame = Frame("a.jpg", 2, 0.08, np.zeros((48, 64, 3), np.uint8), (FACE, FACE))
+    first, second = frame.rows()
+    assert list(first) == row_columns(("happy", "sad"))
+    assert (first["face"], second["face"], first["height"], first["sad"], first["raw_sad"]) == (0, 1, 40, 0.3, None)
+    assert Frame("a.jpg", 0, 0.0, frame.image).rows() == []

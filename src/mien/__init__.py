@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mien.results import Explanation as Explanation
     from mien.results import Face as Face
     from mien.results import Frame as Frame
+    from mien.vision.table import to_pandas as to_pandas
 
 __version__ = "0.1.0"
 
@@ -27,8 +28,9 @@ _HOME = {
     "Face": "mien.results",
     "Frame": "mien.results",
     "MienError": "mien.errors",
+    "to_pandas": "mien.vision.table",
 }
-__all__ = ["Classifier", "Detector", "Explanation", "Face", "Frame", "MienError", "__version__"]
+__all__ = ["Classifier", "Detector", "Explanation", "Face", "Frame", "MienError", "__version__", "to_pandas"]
 
 
 def __getattr__(name: str) -> Any:

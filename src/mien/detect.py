@@ -107,7 +107,9 @@ class Detector:
         frames = read_source(source, Section(start, end, stride))
         yield from self.follow(frames, max_faces=max_faces, live=live_source(source) is not None)
 
-    def follow(self, frames: Generator[Frame], *, max_faces: int | None = None, live: bool = False) -> Generator[Frame]:
+    def follow(
+        self, frames: Generator[Frame], *, max_faces: int | None = None, live: bool = False, first_track: int = 1
+    ) -> Generator[Frame]:
         """Yield each frame of one video with its faces, which have a ``track`` and smoothed probabilities.
 
         Decoding, finding, and reading the expressions run in threads of their own, ahead of what the caller does with
@@ -117,6 +119,7 @@ class Detector:
             frames: of one video or camera, in order.
             max_faces: how many faces to follow at once, the largest first; all if not given.
             live: whether to keep up rather than to give every frame, and to look for faces more often.
+            first_track: the number of the first track.
 
         Example:
             >>> for frame in Detector().follow(read_video("clip.mp4"), max_faces=1):
@@ -124,7 +127,7 @@ class Detector:
         """
         read = ahead(frames, _ROOM, newest=live)
         looked = ahead(look(read, self._find, LONGEST_LIVE if live else LONGEST), 1)
-        with closing(ahead(self._told(follow(looked, max_faces)), 1)) as groups:
+        with closing(ahead(self._told(follow(looked, max_faces, first_track)), 1)) as groups:
             for group in groups:
                 yield from group
 
@@ -152,10 +155,10 @@ class Detector:
         return dict(zip(self.classify.labels, row.tolist(), strict=True))
 
     def fill(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Yield each frame with its faces.
+        """Yield each frame with its faces, found in it alone: for pictures that do not follow on one another.
 
         Example:
-            >>> for frame in Detector().fill(read_frames(expand(["photos"]))):
+            >>> for frame in Detector().fill([Frame("photo.jpg", 0, 0.0, image)]):
             ...     print(frame.source, len(frame.faces))
         """
         for frame in frames:

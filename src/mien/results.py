@@ -1,6 +1,6 @@
 """What detection returns: faces with probabilities, and frames with faces."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,64 @@ class Frame:
     time: float
     image: npt.NDArray[np.uint8]
     faces: tuple[Face, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON: the frame with all its faces, also if it has none; without the picture.
+
+        Example:
+            >>> frame.to_dict()
+            {'source': 'a.jpg', 'index': 0, 'time': 0.0, 'width': 640, 'height': 480, 'faces': []}
+        """
+        height, width = self.image.shape[:2]
+        return {
+            "source": self.source,
+            "index": self.index,
+            "time": self.time,
+            "width": width,
+            "height": height,
+            "faces": [face.to_dict() for face in self.faces],
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one flat row a face, for tables; none if there is no face.
+
+        Columns: source, index (of the frame), time (s), face (number in the frame, from 0, largest first), track, x, y,
+        width, height (pixels), label, confidence (0-1), uncertain, then one column a class: its probability, then one a
+        class with ``raw_`` before its name: the probability before smoothing. ``track`` and those are None for stills.
+
+        Example:
+            >>> [(row["time"], row["label"], row["happy"]) for row in frame.rows()]
+            [(0.0, 'happy', 0.97)]
+        """
+        return [_row(self, number, face) for number, face in enumerate(self.faces)]
+
+
+def _row(frame: Frame, number: int, face: Face) -> dict[str, Any]:
+    raw = face.raw_probabilities or dict.fromkeys(face.probabilities)
+    return {
+        "source": frame.source,
+        "index": frame.index,
+        "time": frame.time,
+        "face": number,
+        "track": face.track,
+        **dict(zip(("x", "y", "width", "height"), face.box, strict=True)),
+        "label": face.label,
+        "confidence": face.confidence,
+        "uncertain": face.uncertain,
+        **face.probabilities,
+        **{f"raw_{label}": value for label, value in raw.items()},
+    }
+
+
+def row_columns(labels: Sequence[str]) -> list[str]:
+    """Return the names of the columns of ``Frame.rows``.
+
+    Example:
+        >>> row_columns(("happy", "sad"))[-5:]
+        ['uncertain', 'happy', 'sad', 'raw_happy', 'raw_sad']
+    """
+    face = Face((0, 0, 1, 1), dict.fromkeys(labels, 0.0), uncertain=False)
+    return list(_row(Frame("", 0, 0.0, np.empty((0, 0, 3), np.uint8)), 0, face))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,54 +3,13 @@
 from itertools import islice
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 
 from mien.errors import PictureError
 from mien.vision import media
-from mien.vision.media import Section, count_frames, read_camera, read_frames, read_video
-from mien.vision.sources import Source, expand
+from mien.vision.media import Section, count_frames, read_camera, read_video
+from mien.vision.sources import expand
 from tests.vision.filming import FakeCamera, cut, film
-
-
-def picture(path: Path) -> Source:
-    cv2.imwrite(str(path), np.full((4, 6, 3), 7, np.uint8))
-    return Source(path, Path(path.name))
-
-
-def test_no_source_gives_no_frame():
-    assert list(read_frames([])) == []
-
-
-def test_a_picture_is_one_frame_without_faces(tmp_path: Path):
-    source = picture(tmp_path / "a.png")
-    (frame,) = read_frames([source])
-    assert (frame.source, frame.index, frame.time, frame.faces) == (str(source.path), 0, 0.0, ())
-    assert frame.image.shape == (4, 6, 3)
-
-
-def test_a_bad_picture_stops_the_reading_where_nobody_listens(tmp_path: Path):
-    with pytest.raises(PictureError, match=r"gone\.png: cannot be read"):
-        list(read_frames(expand([tmp_path / "gone.png"])))
-
-
-def test_a_bad_source_is_told_and_the_others_go_on(tmp_path: Path):
-    (tmp_path / "empty.mp4").touch()
-    film(tmp_path / "clip.mp4", count=2)
-    sources = [
-        picture(tmp_path / "a.png"),
-        *expand([tmp_path / name for name in ("gone.png", "empty.mp4", "clip.mp4")]),
-    ]
-    told: list[str] = []
-    frames = list(read_frames(sources, lambda source, error: told.append(f"{source.name} {error}")))
-    assert [Path(frame.source).name for frame in frames] == ["a.png", "clip.mp4", "clip.mp4"]
-    assert [line.split()[0] for line in told] == ["gone.png", "empty.mp4"]
-
-
-def test_pictures_are_read_one_at_a_time(tmp_path: Path):
-    frames = read_frames([picture(tmp_path / "a.png"), Source(tmp_path / "gone.png", Path("gone.png"))])
-    assert next(frames).source.endswith("a.png")
 
 
 def test_frames_are_counted_before_they_are_read(tmp_path: Path):
@@ -58,6 +17,15 @@ def test_frames_are_counted_before_they_are_read(tmp_path: Path):
     (tmp_path / "empty.mp4").touch()
     assert count_frames(expand([tmp_path / name for name in ("a.png", "clip.mp4", "empty.mp4")])) == 9
     assert count_frames([]) == 0
+
+
+def test_only_the_frames_of_a_section_are_counted(tmp_path: Path):
+    sources = expand([film(tmp_path / "clip.mp4", count=25)])
+    assert [
+        count_frames(sources, section)
+        for section in (Section(stride=5), Section(start=0.4, end=0.8), Section(first=20), Section(start=9))
+    ] == [5, 10, 5, 1]
+    assert count_frames(expand(["0"])) == 1
 
 
 def test_a_video_gives_every_frame(tmp_path: Path):

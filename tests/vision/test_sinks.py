@@ -10,8 +10,8 @@ from mien.errors import MienError, OutputError
 from mien.pictures import read_picture
 from mien.results import Face, Frame
 from mien.vision import movie
-from mien.vision.media import read_video
-from mien.vision.sinks import SINKS, PictureSink, VideoSink, sink_named
+from mien.vision.media import Section, read_video
+from mien.vision.sinks import SINKS, Job, PictureSink, VideoSink, sink_named
 from mien.vision.sources import Source
 from tests.vision.filming import film
 
@@ -23,19 +23,23 @@ def frame(source: str = "a.jpg", *faces: Face) -> Frame:
     return Frame(source, 0, 0.0, np.full((48, 64, 3), 128, np.uint8), faces)
 
 
+def job(folder: Path) -> Job:
+    return Job(folder, [], LABELS, lambda picture, box: picture)
+
+
 @pytest.mark.parametrize("name", SINKS)
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, name: str):
     (tmp_path / "out").write_text("a file, no folder")
     with (
         pytest.raises(OutputError, match=r"out.*: cannot be written \(.*--out"),
-        sink_named(name, tmp_path / "out", [], LABELS),
+        sink_named(name, job(tmp_path / "out")),
     ):
         pass
 
 
 def test_an_unknown_sink_is_a_clear_error(tmp_path: Path):
-    with pytest.raises(MienError, match="save 'xlsx': unknown; expected some of picture, video, csv, jsonl"):
-        sink_named("xlsx", tmp_path, [], LABELS)
+    with pytest.raises(MienError, match="save 'xlsx': unknown; expected some of picture, video, csv, jsonl, parquet"):
+        sink_named("xlsx", job(tmp_path))
 
 
 def sources(folder: Path, *names: str) -> list[Source]:
@@ -105,7 +109,6 @@ def test_a_video_is_written_whole_under_its_own_name(tmp_path: Path):
     assert sink.target == tmp_path / "out" / "trip" / "clip.mp4"
     assert files(tmp_path / "out") == ["trip/clip.mp4"]
     assert count(sink.target) == 9
-    assert sink.target.stat().st_mode & 0o777 == 0o644
 
 
 def test_several_videos_each_have_a_file(tmp_path: Path):
@@ -127,6 +130,38 @@ def test_an_interrupted_video_is_finished_with_what_it_has(tmp_path: Path):
             sink.write(one)
     assert files(tmp_path / "out") == ["clip.mp4"]
     assert count(tmp_path / "out" / "clip.mp4") == 5
+
+
+def test_an_earlier_video_is_kept_and_a_new_part_written_after_it(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.mp4", count=9), Path("clip.mp4"))
+    for start, stop, goes_on in ((0, 4, False), (4, 7, True), (7, 9, True)):
+        sink = VideoSink(tmp_path / "out", [given])
+        sink.goes_on = goes_on
+        with sink:
+            for one in read_video(given.path, section=Section(first=start, end=stop / 25 - 0.01)):
+                sink.write(one)
+    assert files(tmp_path / "out") == ["clip-2.mp4", "clip-3.mp4", "clip.mp4"]
+    assert [count(tmp_path / "out" / name) for name in ("clip.mp4", "clip-2.mp4", "clip-3.mp4")] == [4, 3, 2]
+
+
+def test_what_a_killed_run_left_becomes_a_part_of_its_own(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.mp4", count=3), Path("clip.mp4"))
+    film(tmp_path / "out.mp4", count=2)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out.mp4").rename(tmp_path / "out" / "clip.part.mp4")
+    sink = VideoSink(tmp_path / "out", [given])
+    sink.goes_on = True
+    with sink:
+        sink.write(next(read_video(given.path)))
+    assert [count(tmp_path / "out" / name) for name in ("clip.mp4", "clip-2.mp4")] == [2, 1]
+
+
+def test_a_video_of_what_is_no_file_has_no_sound(tmp_path: Path):
+    given = Source(Path("0"), Path("camera-0"), 0)
+    with VideoSink(tmp_path / "out", [given]) as sink:
+        for number in range(3):
+            sink.write(Frame("camera 0", number, 5 + number / 10, np.zeros((48, 64, 3), np.uint8)))
+    assert [one.time for one in read_video(tmp_path / "out" / "camera-0.mp4")] == pytest.approx([0, 0.1, 0.2])
 
 
 def test_a_video_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,24 +9,33 @@ from pathlib import Path
 import typer
 
 from mien.cli.progress import progress
-from mien.cli.reading import report_unreadable, tell
+from mien.cli.reading import Reading, report_unreadable, tell
 from mien.cli.tables import PictureTable, VideoTable
 from mien.detect import Detector
-from mien.errors import PictureError
 from mien.results import Frame
+from mien.vision.blur import hide
 from mien.vision.faces import FINDERS
-from mien.vision.media import count_frames, read_frames
-from mien.vision.rows import frame_row
-from mien.vision.sinks import SINKS, Sink, sink_named
+from mien.vision.media import Section
+from mien.vision.resume import Point, find_point
+from mien.vision.sinks import ROW_SINKS, SINKS, Job, Sink, VideoSink, sink_named
 from mien.vision.sources import LIST, Source, expand
+from mien.vision.timeline_sink import TimelineSink
 
 
 def detect(
-    source: list[str] = typer.Argument(help="Pictures, videos, folders, globs, or `-` for a list of files on stdin."),
+    source: list[str] = typer.Argument(
+        help="Pictures, videos, folders, globs, cameras by number, addresses of streams, `-` for a list on stdin."
+    ),
     model: Path | None = typer.Option(None, help="A model.onnx or a run folder. [default: the bundled model]"),
     faces: str = typer.Option("auto", help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face)."),
     save: str = typer.Option("", help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing"),
     out: Path = typer.Option(Path("mien-out"), help="The folder that --save writes into."),
+    stride: int = typer.Option(1, min=1, help="Of a video, read every so many frames."),
+    max_faces: int | None = typer.Option(None, min=1, help="Faces to follow at once, the largest. [default: all]"),
+    start: float = typer.Option(0.0, min=0.0, help="Of a video, seconds to leave out."),
+    end: float | None = typer.Option(None, min=0.0, help="Of a video, seconds after which to end. [default: its end]"),
+    blur: bool = typer.Option(False, "--blur", help="Make the faces in written pictures and videos unrecognisable."),
+    resume: bool = typer.Option(False, "--resume", help="Go on with the rows of an interrupted run in --out."),
     as_json: bool = typer.Option(
         False, "--json", help="Print one JSON object a picture or frame instead of the table."
     ),
@@ -37,8 +46,9 @@ def detect(
     A file that cannot be read is told by name on stderr and the others go on: the exit code is 1 only when not one
     could be read. An expression with a question mark is uncertain: under the model's own threshold.
 
-    --save picture writes annotated pictures, --save video annotated videos with their sound, csv and jsonl the rows of
-    both. Ctrl-C leaves what is written by then, readable.
+    --save picture writes annotated pictures, video annotated videos with their sound; csv, jsonl and parquet rows, one
+    a face a frame; crops the faces; timeline a picture and a table of what each face of a video showed over time.
+    Ctrl-C or a kill leaves what is written by then, readable; --resume goes on from there.
 
     For example:
 
@@ -46,27 +56,33 @@ def detect(
 
         mien detect holiday/ --save picture,csv --out faces
 
-        mien detect clip.mp4 --save video,csv
+        mien detect clip.mp4 --save video,csv,timeline
+
+        mien detect lecture.mp4 --stride 5 --start 60 --end 600 --save csv --resume
+
+        mien detect rtsp://door.local/1 --max-faces 1 --json
 
         mien detect "shots/*.png" --json | jq .faces
 
         find . -name "*.jpg" | mien detect - --save jsonl
     """
     _check_choices(faces, save)
+    _check_goes_together(save, start, end, blur=blur, resume=resume)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
     detector = Detector(model, faces=faces)
-    sinks = [sink_named(name, out, sources, detector.classify.labels, tell) for name in _useful(save, sources)]
-    bad: list[PictureError] = []
-    frames = _frames(detector, sources, sinks, bad, with_bar=not as_json)
+    job = Job(out, sources, detector.classify.labels, detector.crop, tell)
+    sinks = [sink_named(name, job) for name in _useful(save, sources)]
+    reading = Reading(detector, sources, Section(start, end, stride), max_faces, _point(sinks, sources, resume=resume))
+    frames = _frames(hide(reading.frames()) if blur else reading.frames(), reading, sinks, with_bar=not as_json)
     try:
-        _print_json(frames) if as_json else _print_tables(frames)
+        _print_json(frames) if as_json else _print_tables(frames, sources)
     except KeyboardInterrupt:  # what there is by then is whole
         _tell_written(sinks)
         tell("interrupted")
         raise
-    if len(bad) < len(sources):
+    if len(reading.bad) < len(sources):
         _tell_written(sinks)
-    report_unreadable(bad, len(sources))
+    report_unreadable(reading.bad, len(sources))
 
 
 def _check_choices(faces: str, save: str) -> None:
@@ -76,6 +92,15 @@ def _check_choices(faces: str, save: str) -> None:
     unknown = [name for name in _names(save) if name not in SINKS]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(SINKS)}", param_hint="--save")
+
+
+def _check_goes_together(save: str, start: float, end: float | None, *, blur: bool, resume: bool) -> None:
+    if end is not None and end <= start:
+        raise typer.BadParameter(f"{end:g} is not after --start {start:g}", param_hint="--end")
+    if blur and "crops" in _names(save):
+        raise typer.BadParameter("hides the faces that --save crops would write", param_hint="--blur")
+    if resume and not {"csv", "jsonl", "parquet"} & set(_names(save)):
+        raise typer.BadParameter("goes on with rows: name csv, jsonl or parquet in --save", param_hint="--resume")
 
 
 def _names(save: str) -> list[str]:
@@ -91,41 +116,47 @@ def _useful(save: str, sources: list[Source]) -> Iterator[str]:
             yield name
 
 
-def _frames(
-    detector: Detector, sources: list[Source], sinks: list[Sink], bad: list[PictureError], *, with_bar: bool
-) -> Generator[Frame]:
-    """Yield frames with faces, each written to all sinks; sources that cannot be read go to ``bad``."""
+def _point(sinks: list[Sink], sources: list[Source], *, resume: bool) -> Point:
+    if not resume:
+        return Point()
+    point = find_point([sink for sink in sinks if isinstance(sink, ROW_SINKS)], [source.text for source in sources])
+    for sink in sinks:
+        if isinstance(sink, VideoSink):
+            sink.goes_on = True
+        if isinstance(sink, TimelineSink) and point.source:
+            tell(f"the timeline of {point.source} begins where this run goes on")
+    return point
 
-    def on_bad(source: Source, error: PictureError) -> None:
-        bad.append(error)
-        if len(sources) > 1:
-            tell(f"skipped: {error}")
 
+def _frames(frames: Generator[Frame], reading: Reading, sinks: list[Sink], *, with_bar: bool) -> Generator[Frame]:
+    """Yield the frames, each written to all sinks."""
     with ExitStack() as stack:
         for sink in sinks:
             stack.enter_context(sink)
-        total = count_frames(sources)
+        total = reading.count()
         watch = stack.enter_context(progress("Detecting")) if with_bar and total > 1 else None
-        for number, frame in enumerate(detector.fill(read_frames(sources, on_bad, tell)), start=1):
+        stack.enter_context(closing(frames))
+        for number, frame in enumerate(frames, start=1):
             for sink in sinks:
                 sink.write(frame)
             if watch is not None:
-                watch(number + len(bad), max(total, number))
+                watch(number + len(reading.bad), max(total, number))
             yield frame
 
 
 def _print_json(frames: Generator[Frame]) -> None:
     with closing(frames):
         for frame in frames:
-            typer.echo(json.dumps(frame_row(frame)))
+            typer.echo(json.dumps(frame.to_dict()))
 
 
-def _print_tables(frames: Generator[Frame]) -> None:
+def _print_tables(frames: Generator[Frame], sources: list[Source]) -> None:
     """Print pictures with a row a face and videos with a row each; after Ctrl-C those that there are."""
     pictures, videos = PictureTable(), VideoTable()
+    moving = {source.text for source in sources if source.is_video}
     try:
         for frame in frames:
-            table = videos if Source(Path(frame.source), Path(frame.source)).is_video else pictures
+            table = videos if frame.source in moving else pictures
             table.add(frame)
     finally:
         frames.close()

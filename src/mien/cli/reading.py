@@ -1,10 +1,76 @@
-"""What is told of pictures that are read one after the other: lines on stderr, and what could not be read."""
+"""Reading sources one after the other: pictures and videos in, frames with faces out, lines on stderr in between."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import typer
 
 from mien.cli.progress import notes
 from mien.cli.tables import printable
+from mien.detect import Detector
 from mien.errors import PictureError
+from mien.pictures import read_picture
+from mien.results import Frame
+from mien.vision.media import Section, count_frames
+from mien.vision.resume import Point
+from mien.vision.sources import Source
+from mien.vision.streams import read_source
+
+
+class Reading:
+    """Reads sources with a detector; one that cannot be read is told, and the next one is read.
+
+    Args:
+        detector: finds and tells.
+        sources: what to read.
+        section: which frames of each video.
+        max_faces: how many faces of a video to follow at once; all if not given.
+        point: where to go on: sources before it are left out.
+
+    Attributes:
+        bad: why sources could not be read.
+
+    Example:
+        >>> reading = Reading(Detector(), expand(["holiday"]), Section(), None, Point())
+        >>> for frame in reading.frames():
+        ...     print(frame.source, frame.faces)
+    """
+
+    def __init__(
+        self, detector: Detector, sources: Sequence[Source], section: Section, max_faces: int | None, point: Point
+    ) -> None:
+        self.bad: list[PictureError] = []
+        self._detector, self._section, self._max_faces, self._point = detector, section, max_faces, point
+        self._single = len(sources) == 1
+        texts = [source.text for source in sources]
+        self._sources = sources[texts.index(point.source) if point.source else 0 :]
+
+    def count(self) -> int:
+        """Return how many frames the sources claim to have, for a progress bar."""
+        return count_frames(self._sources, self._section)
+
+    def frames(self) -> Generator[Frame]:
+        """Yield every frame with its faces."""
+        for source in self._sources:
+            try:
+                if source.is_video:
+                    yield from self._video(source)
+                else:
+                    yield from self._detector.fill([Frame(source.text, 0, 0.0, read_picture(source.path))])
+            except PictureError as error:
+                self.bad.append(error)
+                if not self._single:
+                    tell(f"skipped: {error}")
+
+    def _video(self, source: Source) -> Generator[Frame]:
+        goes_on = source.text == self._point.source
+        section = replace(self._section, first=self._point.index) if goes_on else self._section
+        return self._detector.follow(
+            read_source(source.path if source.live is None else source.live, section, tell),
+            max_faces=self._max_faces,
+            live=source.live is not None,
+            first_track=self._point.tracks + 1 if goes_on else 1,
+        )
 
 
 def report_unreadable(bad: list[PictureError], total: int) -> None:

@@ -1,53 +1,20 @@
 """Reading: sources in, frames out, one at a time."""
 
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
 from mien.errors import PictureError
-from mien.pictures import read_picture
 from mien.results import Frame
 from mien.vision.capture import Capture, open_camera, open_video
 from mien.vision.sources import Source
 
-OnBad = Callable[[Source, PictureError], None]
 OnCut = Callable[[str], None]
 
 PATIENCE = 3.0  # seconds without a picture after which a camera counts as gone
 _PAUSE = 0.02  # seconds until a camera that gave nothing is asked again
-
-
-def read_frames(sources: Iterable[Source], on_bad: OnBad | None = None, on_cut: OnCut | None = None) -> Iterator[Frame]:
-    """Yield one frame a picture and every frame of a video, without faces; only one frame is in memory at a time.
-
-    Args:
-        sources: pictures and videos, see ``sources.expand``.
-        on_bad: called with a source that cannot be read and the reason, then the next one is read; not given, the
-            reason is raised.
-        on_cut: called with a line about a video that ends too early, see ``read_video``.
-
-    Yields:
-        Frames with a BGR uint8 image; a picture has index 0 and time 0.0.
-
-    Raises:
-        PictureError: a source cannot be read and ``on_bad`` is not given.
-
-    Example:
-        >>> [frame.image.shape for frame in read_frames(expand(["photos"]))]
-        [(480, 640, 3), (512, 512, 3)]
-    """
-    for source in sources:
-        try:
-            if source.is_video:
-                yield from read_video(source.path, on_cut)
-            else:
-                yield Frame(source=str(source.path), index=0, time=0.0, image=read_picture(source.path))
-        except PictureError as error:
-            if on_bad is None:
-                raise
-            on_bad(source, error)
 
 
 @dataclass(frozen=True)
@@ -171,21 +138,23 @@ def silent(name: str, frames: int) -> PictureError:
     return PictureError(f"{name}: opens but gives no picture; close other programs that use it, or try another camera")
 
 
-def count_frames(sources: Iterable[Source]) -> int:
-    """Return how many frames the sources claim to have, for a progress bar; one that cannot be read counts as one.
+def count_frames(sources: Iterable[Source], section: Section = WHOLE) -> int:
+    """Return how many frames the sources claim to have, for a progress bar; one that does not tell counts as one.
 
     Example:
         >>> count_frames(expand(["photo.jpg", "clip.mp4"]))
         473
     """
-    return sum(_claimed(source) for source in sources)
+    return sum(_claimed(source, section) for source in sources)
 
 
-def _claimed(source: Source) -> int:
-    if not source.is_video:
+def _claimed(source: Source, section: Section) -> int:
+    if not source.is_video or source.live is not None:
         return 1
     try:
         with open_video(source.path) as capture:
-            return max(1, capture.count)
+            last = capture.count if section.end is None else min(capture.count, round(section.end * capture.rate))
+            first = max(section.first, round(section.start * capture.rate))
+            return max(1, (last - first) // section.stride)
     except PictureError:
         return 1

@@ -24,27 +24,31 @@ PLAIN_NOTE = (
 )
 _SOUNDS = ("aac", "mp3", "opus", "flac", "ac3", "eac3", "alac")  # codecs that fit into mp4 as they are
 _QUALITY = {"preset": "veryfast", "crf": "20"}  # of libx264; lower crf is better and larger
+# Fragments of a second, so that a killed run leaves a file that plays; closing turns them into a plain mp4.
+_KILL_SAFE = {"movflags": "+hybrid_fragmented+delay_moov", "frag_duration": "1000000", "flush_packets": "1"}
 _BT601 = 6  # SMPTE 170M: what turning BGR into YUV uses
 _STUDIO_RANGE = 1
+_USUAL_RATE = 25.0  # frames a second, where pictures come from no file
 _FINE = Fraction(1, 90_000)  # seconds; the clock of MPEG, where the source tells no other
 
 
 class Movie(Protocol):
-    """A video file that is being written."""
+    """A video file that is being written; it begins with its first picture, whenever that is in the origin."""
 
     def write(self, image: Picture, time: float) -> None:
-        """Append a picture, BGR uint8 ``(height, width, 3)``, shown from ``time`` seconds on."""
+        """Append a picture, BGR uint8 ``(height, width, 3)``, shown from ``time`` seconds of the origin on."""
 
     def finish(self) -> None:
         """Write what is still held back and close the file; once more does no harm."""
 
 
-def open_movie(target: Path, origin: Path, tell: Tell) -> Movie:
+def open_movie(target: Path, origin: Path | None, tell: Tell) -> Movie:
     """Open an mp4 file for the annotated pictures of a video: H.264 with its sound where PyAV is installed, else plain.
 
     Args:
         target: the file to write.
-        origin: the video that the pictures come from: its rate, its clock and its sound are taken over.
+        origin: the video file that the pictures come from: its rate, its clock and its sound are taken over. None for a
+            camera, a stream or single pictures.
         tell: is given a line for people where something is not as it should be: no PyAV, sound that does not fit.
 
     Raises:
@@ -56,8 +60,10 @@ def open_movie(target: Path, origin: Path, tell: Tell) -> Movie:
         >>> movie.write(annotate(frame.image, frame.faces), frame.time)
         >>> movie.finish()
     """
-    with open_video(origin) as capture:
-        rate = capture.rate
+    rate = _USUAL_RATE
+    if origin is not None:
+        with open_video(origin) as capture:
+            rate = capture.rate
     if _has_h264():
         return _H264(target, origin, rate, tell)
     tell(PLAIN_NOTE)
@@ -97,19 +103,20 @@ class _Plain:
 class _H264:
     """H.264 by PyAV, the sound copied packet by packet as the pictures come, so that memory stays constant."""
 
-    def __init__(self, target: Path, origin: Path, rate: float, tell: Tell) -> None:
+    def __init__(self, target: Path, origin: Path | None, rate: float, tell: Tell) -> None:
         import av
 
         self._target, self._broken = target, (OSError, av.FFmpegError)
         self._rate = Fraction(rate).limit_denominator(1001)
         self._video: Any = None
-        self._size, self._clock, self._last, self._end = (0, 0), _FINE, -1, 0.0
+        self._size, self._clock, self._last, self._begins, self._end = (0, 0), _FINE, -1, 0.0, 0.0
         self._sound: _Sound | None = None
         try:
-            self._file = av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"})
+            self._file = av.open(str(target), "w", format="mp4", options=_KILL_SAFE)
         except self._broken as error:
             raise _unwritable(target, error) from error
-        self._open_origin(origin, tell)
+        if origin is not None:
+            self._open_origin(origin, tell)
 
     def _open_origin(self, origin: Path, tell: Tell) -> None:
         import av
@@ -132,7 +139,8 @@ class _H264:
         import av
 
         if self._video is None:
-            self._start(_even_size(image))
+            self._start(_even_size(image), time)
+        time -= self._begins
         frame = av.VideoFrame.from_ndarray(_fitted(image, self._size), format="bgr24")
         self._end = time + 1 / float(self._rate)
         frame.pts = self._last = max(self._last + 1, round(Fraction(time) / self._clock))
@@ -145,14 +153,14 @@ class _H264:
         except self._broken as error:
             raise _unwritable(self._target, error) from error
 
-    def _start(self, size: tuple[int, int]) -> None:
-        self._size = size
+    def _start(self, size: tuple[int, int], time: float) -> None:
+        self._size, self._begins = size, time
         self._video = self._file.add_stream("libx264", rate=self._rate, options=_QUALITY)
         self._video.width, self._video.height, self._video.pix_fmt = *size, "yuv420p"
         context = self._video.codec_context
         context.time_base, context.colorspace, context.color_range = self._clock, _BT601, _STUDIO_RANGE
         if self._sound is not None:
-            self._sound.add_to(self._file)
+            self._sound.add_to(self._file, time)
 
     def finish(self) -> None:
         try:
@@ -180,9 +188,13 @@ class _Sound:
         video = source.streams.video[0]
         start = (video.start_time or 0) * (video.time_base or _FINE)  # times of frames count from here
         self._shift = round(start / (track.time_base or _FINE))
+        self._begins = False  # whether sound before the first picture is left out
 
-    def add_to(self, file: "av.container.OutputContainer") -> None:
+    def add_to(self, file: "av.container.OutputContainer", time: float) -> None:
+        """Add the track to a file whose first picture is at a time of the origin, in seconds."""
         self._copy = file.add_stream_from_template(self._track)
+        self._begins = time > 0
+        self._shift += round(Fraction(time) / (self._track.time_base or _FINE))
 
     def copy_until(self, time: float, file: "av.container.OutputContainer") -> None:
         """Copy the packets up to a time in seconds; the next one waits for its turn."""
@@ -194,6 +206,8 @@ class _Sound:
                 self._waiting = packet
                 return
             self._waiting = None
+            if self._begins and packet.dts < self._shift:
+                continue
             packet.dts -= self._shift
             packet.pts = packet.dts if packet.pts is None else packet.pts - self._shift
             packet.stream = self._copy

@@ -1,52 +1,74 @@
 """Rows: frames with faces in, CSV and JSONL files out, row by row.
 
-Rows are flushed as they come, so an interrupted run leaves every finished row readable.
+Rows are flushed as they come, so an interrupted or killed run leaves every finished row readable, see ``resume``.
 """
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self, TextIO
 
 from mien.errors import OutputError
-from mien.results import Frame
+from mien.results import Frame, row_columns
 from mien.vision.saving import told
 
-_CSV_COLUMNS = ("source", "index", "time", "face", "x", "y", "width", "height", "label", "confidence", "uncertain")
+
+@dataclass(frozen=True)
+class Key:
+    """Whose a row is: its source, its frame, and the highest number of a track in it."""
+
+    source: str
+    index: int
+    tracks: int
 
 
-def frame_row(frame: Frame) -> dict[str, Any]:
-    """Return a frame as plain values, ready for JSON: one row a frame, with all its faces, also if it has none.
+class RowSink(Protocol):
+    """What writes rows, and can go on with those of an earlier run.
 
-    Example:
-        >>> frame_row(frame)
-        {'source': 'a.jpg', 'index': 0, 'time': 0.0, 'width': 640, 'height': 480, 'faces': []}
+    Attributes:
+        target: the file.
+        gaps: whether frames without a face have no row.
+        lags: whether rows wait before they are written.
     """
-    height, width = frame.image.shape[:2]
-    return {
-        "source": frame.source,
-        "index": frame.index,
-        "time": frame.time,
-        "width": width,
-        "height": height,
-        "faces": [face.to_dict() for face in frame.faces],
-    }
+
+    target: Path
+    gaps: bool
+    lags: bool
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def write(self, frame: Frame) -> None:
+        """Write one frame."""
+
+    def earlier(self) -> Iterator[Key]:
+        """Yield the whole rows of an earlier run; none if there is no file."""
+        ...
+
+    def keep(self, count: int) -> None:
+        """Cut off all rows but the first ones; when opened, the sink goes on after them."""
 
 
-class _RowSink:
+class _TextSink:
     """A text file that is written row by row."""
+
+    lags = False
 
     def __init__(self, target: Path) -> None:
         self.target = target
+        self._mode = "w"
         self._file: TextIO | None = None
 
     def __enter__(self) -> Self:
         with told(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            # surrogateescape: a file name that is not UTF-8 keeps its bytes.
-            self._file = self.target.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            self._file = _text(self.target, self._mode)
         return self
 
     def __exit__(
@@ -63,15 +85,36 @@ class _RowSink:
             raise OutputError(message)
         return self._file
 
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines that there are, up to one that was not written to its end."""
+        if self.target.exists():
+            with told(self.target), _text(self.target, "r") as file:
+                yield from (line for line in file if line.endswith("\n"))
 
-class JsonlSink(_RowSink):
-    """Writes one JSON object a line and frame (``frame_row``), also for frames without a face.
+    def _keep_lines(self, lines: Iterable[str]) -> None:
+        part = self.target.with_name(f".{self.target.name}-kept")
+        with told(self.target), _text(part, "w") as file:
+            file.writelines(lines)
+        with told(self.target):
+            part.replace(self.target)
+        self._mode = "a"
+
+
+def _text(path: Path, mode: str) -> Any:
+    # surrogateescape: a file name that is not UTF-8 keeps its bytes.
+    return path.open(mode, encoding="utf-8", errors="surrogateescape", newline="")
+
+
+class JsonlSink(_TextSink):
+    """Writes one JSON object a line and frame (``Frame.to_dict``), also for frames without a face.
 
     Example:
         >>> with JsonlSink(Path("faces.jsonl")) as sink:
         ...     for frame in frames:
         ...         sink.write(frame)
     """
+
+    gaps = False
 
     def write(self, frame: Frame) -> None:
         """Write one line.
@@ -80,15 +123,29 @@ class JsonlSink(_RowSink):
             OutputError: the file cannot be written.
         """
         with told(self.target):
-            self._open.write(json.dumps(frame_row(frame)) + "\n")
+            self._open.write(json.dumps(frame.to_dict()) + "\n")
             self._open.flush()
 
+    def earlier(self) -> Iterator[Key]:
+        """Yield the whole rows of an earlier run."""
+        for line in self._lines():
+            try:
+                row = json.loads(line)
+                tracks = max((face["track"] or 0 for face in row["faces"]), default=0)
+                yield Key(row["source"], row["index"], tracks)
+            except (ValueError, KeyError, TypeError) as error:
+                raise _foreign(self.target) from error
 
-class CsvSink(_RowSink):
-    """Writes one row a face; a frame without a face gives none (``JsonlSink`` has a line for it).
+    def keep(self, count: int) -> None:
+        """Cut off all rows but the first ones."""
+        if count or self.target.exists():
+            self._keep_lines(islice(self._lines(), count))
 
-    Columns: source, index (of the frame), time (s), face (number in the frame, from 0, largest first), x, y, width,
-    height (pixels), label, confidence (0-1), uncertain (true, false), then one column a class: its probability.
+
+class CsvSink(_TextSink):
+    """Writes one row a face (``Frame.rows``); a frame without a face gives none (``JsonlSink`` has a line for it).
+
+    ``uncertain`` is true or false; the probabilities before smoothing are empty for stills.
 
     Args:
         target: the file.
@@ -100,13 +157,16 @@ class CsvSink(_RowSink):
         ...         sink.write(frame)
     """
 
+    gaps = True
+
     def __init__(self, target: Path, labels: Sequence[str]) -> None:
         super().__init__(target)
-        self._labels = tuple(labels)
+        self._columns = row_columns(labels)
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._write_rows([[*_CSV_COLUMNS, *self._labels]])
+        if self._mode == "w":
+            self._write_rows([self._columns])
         return self
 
     def write(self, frame: Frame) -> None:
@@ -115,20 +175,46 @@ class CsvSink(_RowSink):
         Raises:
             OutputError: the file cannot be written.
         """
-        start = [frame.source, frame.index, frame.time]
-        self._write_rows(
-            [
-                [*start, number, *face.box, face.label, _figure(face.confidence), str(face.uncertain).lower()]
-                + [_figure(face.probabilities[label]) for label in self._labels]
-                for number, face in enumerate(frame.faces)
-            ]
-        )
+        self._write_rows([[_cell(name, row[name]) for name in self._columns] for row in frame.rows()])
 
     def _write_rows(self, rows: Iterable[Sequence[object]]) -> None:
         with told(self.target):
             csv.writer(self._open, lineterminator="\n").writerows(rows)
             self._open.flush()
 
+    def earlier(self) -> Iterator[Key]:
+        """Yield the whole rows of an earlier run."""
+        rows = csv.DictReader(self._lines())
+        if rows.fieldnames is not None and list(rows.fieldnames) != self._columns:
+            raise _foreign(self.target)
+        for row in rows:
+            if None in row.values():  # not written to its end
+                return
+            try:
+                yield Key(row["source"], int(row["index"]), int(row["track"] or 0))
+            except ValueError as error:
+                raise _foreign(self.target) from error
 
-def _figure(value: float) -> str:
-    return f"{value:.6g}"
+    def keep(self, count: int) -> None:
+        """Cut off all rows but the first ones; the header stays."""
+        if count:
+            rows = islice(csv.reader(self._lines()), count + 1)
+            self._keep_lines(_line(row) for row in rows)
+
+
+def _line(row: Sequence[object]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue()
+
+
+def _cell(name: str, value: object) -> object:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) and name != "time" else value
+
+
+def _foreign(target: Path) -> OutputError:
+    return OutputError(
+        f"{target}: was not written with these settings and model; leave out --resume, or give its --out"
+    )

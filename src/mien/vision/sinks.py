@@ -3,22 +3,23 @@
 A sink opens its file when the block begins and closes it when the block ends, also after an error.
 """
 
-import os
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import mkstemp
 from types import TracebackType
 from typing import Protocol, Self
 
 from mien.errors import MienError, OutputError
 from mien.results import Frame
+from mien.vision.crops import Crop, CropSink
 from mien.vision.draw import annotate
 from mien.vision.movie import Movie, Tell, open_movie
 from mien.vision.rows import CsvSink, JsonlSink
 from mien.vision.saving import told, write_picture
 from mien.vision.sources import Source, result_names
+from mien.vision.table import ParquetSink
+from mien.vision.timeline_sink import TimelineSink
 
 
 class Sink(Protocol):
@@ -46,8 +47,7 @@ class PictureSink:
 
     Example:
         >>> with PictureSink(Path("mien-out"), sources) as sink:
-        ...     for frame in Detector().fill(read_frames(sources)):
-        ...         sink.write(frame)
+        ...     sink.write(Frame("photo.jpg", 0, 0.0, image, tuple(detector(image))))
     """
 
     def __init__(self, target: Path, sources: Sequence[Source]) -> None:
@@ -79,13 +79,17 @@ class PictureSink:
 class VideoSink:
     """Writes each video with its faces drawn in as ``NAME.mp4`` below a folder; pictures are left out.
 
-    A video has its name once it is finished; an interrupted one is finished with what it has. See ``movie`` for what is
-    inside. A video of an earlier run is replaced, a source never.
+    A video has its name once it is finished; an interrupted one is finished with what it has, a killed one stays
+    behind as ``NAME.part.mp4``, which plays. See ``movie`` for what is inside. A video of an earlier run is replaced, a
+    source never.
 
     Args:
         target: the folder; made when it is missing.
         sources: the pictures and videos that will come; where just one is a video, ``self.target`` is its file.
         tell: is given a line for people where PyAV is missing or a sound does not fit.
+
+    Attributes:
+        goes_on: set it to keep the video of an earlier run and write ``NAME-2.mp4`` after it.
 
     Example:
         >>> with VideoSink(Path("mien-out"), sources) as sink:
@@ -98,6 +102,8 @@ class VideoSink:
         self._names = result_names([source for source in sources if source.is_video], (".mp4",))
         self.target = target / next(iter(self._names.values())) if len(self._names) == 1 else target
         self._kept = {source.path.resolve() for source in sources}
+        self._files = {source.text: source.path for source in sources if source.path.is_file()}
+        self.goes_on = False
         self._tell_once = cache(tell)
         self._part: _Part | None = None
 
@@ -130,14 +136,19 @@ class VideoSink:
 
     def _begun(self, source: str) -> "_Part":
         file = spared(self._folder / self._names[source], self._kept)
+        temporary = file.with_suffix(".part.mp4")
         with told(file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = mkstemp(dir=file.parent, prefix=f".{file.stem}-", suffix=".mp4")
-            os.close(handle)
+            if self.goes_on:
+                if temporary.exists():  # of a run that was killed
+                    temporary.replace(_free(file))
+                file = _free(file)
+            temporary = file.with_suffix(".part.mp4")
+            temporary.touch()
         try:
-            return _Part(source, file, Path(name), open_movie(Path(name), Path(source), self._tell_once))
+            return _Part(source, file, temporary, open_movie(temporary, self._files.get(source), self._tell_once))
         except BaseException:
-            Path(name).unlink()
+            temporary.unlink()
             raise
 
     def _finish(self) -> None:
@@ -147,7 +158,6 @@ class VideoSink:
         try:
             part.movie.finish()
             with told(part.file):
-                part.temporary.chmod(0o644)
                 part.temporary.replace(part.file)
         finally:
             self._drop()
@@ -168,38 +178,62 @@ class _Part:
     movie: Movie
 
 
-SINKS = ("picture", "video", "csv", "jsonl")
+def _free(file: Path) -> Path:
+    """Return the file, or the next of its name that is not there: ``clip.mp4``, ``clip-2.mp4``."""
+    number, free = 2, file
+    while free.exists():
+        free, number = file.with_stem(f"{file.stem}-{number}"), number + 1
+    return free
 
 
-def sink_named(
-    name: str, folder: Path, sources: Sequence[Source], labels: Sequence[str], tell: Tell = lambda line: None
-) -> Sink:
-    """Return the sink of a name in ``SINKS``, writing below a folder: pictures, videos, ``faces.csv``, ``faces.jsonl``.
+@dataclass(frozen=True)
+class Job:
+    """What sinks are made for.
 
-    Args:
-        name: one of ``SINKS``.
+    Attributes:
         folder: where everything goes.
         sources: the pictures and videos that will come.
         labels: the class names.
+        crop: cuts a face out of a picture, ``detector.crop``.
         tell: is given lines for people, see ``VideoSink``.
+    """
+
+    folder: Path
+    sources: Sequence[Source]
+    labels: Sequence[str]
+    crop: Crop
+    tell: Tell = lambda line: None
+
+
+_MADE: dict[str, Callable[[Job], Sink]] = {
+    "picture": lambda job: PictureSink(job.folder, job.sources),
+    "video": lambda job: VideoSink(job.folder, job.sources, job.tell),
+    "csv": lambda job: CsvSink(job.folder / "faces.csv", job.labels),
+    "jsonl": lambda job: JsonlSink(job.folder / "faces.jsonl"),
+    "parquet": lambda job: ParquetSink(job.folder / "faces.parquet", job.labels),
+    "crops": lambda job: CropSink(job.folder / "crops", job.sources, job.crop),
+    "timeline": lambda job: TimelineSink(job.folder, job.sources, job.labels),
+}
+SINKS = tuple(_MADE)
+ROW_SINKS = (CsvSink, JsonlSink, ParquetSink)
+
+
+def sink_named(name: str, job: Job) -> Sink:
+    """Return the sink of a name in ``SINKS``.
 
     Raises:
         MienError: there is no sink of that name.
+        MissingExtra: a package that it needs is not installed.
 
     Example:
-        >>> sink_named("csv", Path("mien-out"), sources, detector.classify.labels).target
+        >>> job = Job(Path("mien-out"), sources, detector.classify.labels, detector.crop)
+        >>> sink_named("csv", job).target
         PosixPath('mien-out/faces.csv')
     """
-    if name == "picture":
-        return PictureSink(folder, sources)
-    if name == "video":
-        return VideoSink(folder, sources, tell)
-    if name == "csv":
-        return CsvSink(folder / "faces.csv", labels)
-    if name == "jsonl":
-        return JsonlSink(folder / "faces.jsonl")
-    message = f"save {name!r}: unknown; expected some of {', '.join(SINKS)}"
-    raise MienError(message)
+    if name not in _MADE:
+        message = f"save {name!r}: unknown; expected some of {', '.join(SINKS)}"
+        raise MienError(message)
+    return _MADE[name](job)
 
 
 def spared(file: Path, kept: Set[Path]) -> Path:

@@ -19,8 +19,8 @@ _MEMORY = 1.0  # seconds after which a lost face that is back is a new track
 Placed = tuple[Frame, dict[int, Box]]
 
 
-def follow(stretches: Generator[Stretch], most: int | None = None) -> Generator[list[Placed]]:
-    """Yield the frames of each stretch with the box of every track in them, by the track's number, from 1.
+def follow(stretches: Generator[Stretch], most: int | None = None, first: int = 1) -> Generator[list[Placed]]:
+    """Yield the frames of each stretch with the box of every track in them, by the track's number.
 
     A track takes two sights of a face, in a shot with more than one look; a single sight is taken for an error of the
     finder. A face that one look misses is followed on. One that is missed longer ends, and keeps its number if it is
@@ -29,12 +29,13 @@ def follow(stretches: Generator[Stretch], most: int | None = None) -> Generator[
     Args:
         stretches: see ``looks.look``.
         most: how many faces to follow at once, the largest first; all if not given.
+        first: the number of the first track.
 
     Example:
         >>> for placed in follow(look(read_video("clip.mp4"), finder_named("haar"))):
         ...     print([boxes for frame, boxes in placed])
     """
-    shot = _Shot(0, most)
+    shot = _Shot(first - 1, most)
     with closing(stretches):
         for stretch in stretches:
             if stretch.opens:
