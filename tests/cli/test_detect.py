@@ -272,3 +272,94 @@ def test_ctrl_c_leaves_readable_files(model: Path, tmp_path: Path):
     assert abs(rows - frames) <= 1
     assert "clip.mp4" in stdout
     assert [path.name for path in out.iterdir() if path.name.startswith(".")] == []
+
+
+def indices(path: Path) -> list[int]:
+    return [json.loads(line)["index"] for line in path.read_text().splitlines()]
+
+
+def test_a_killed_run_is_readable_and_gone_on_with(model: Path, tmp_path: Path):
+    clip, out = film(tmp_path / "clip.mp4", count=400), tmp_path / "out"
+    words = ["detect", clip, "--model", model, "--save", "video,csv,jsonl,timeline", "--out", out]
+    with interruptible([sys.executable, "-m", "mien", *map(str, words)]) as running:
+        deadline = monotonic() + 60
+        while monotonic() < deadline and line_count(out / "faces.jsonl") < 60:
+            sleep(0.02)
+        running.kill()
+        running.communicate(timeout=60)
+    done = line_count(out / "faces.jsonl")
+    assert 60 <= done < 400
+    assert sum(1 for _ in read_video(out / "clip.part.mp4")) > 20
+    result = run(model, clip, "--save", "video,csv,jsonl,timeline", "--out", out, "--resume")
+    assert result.exit_code == 0
+    assert "begins where this run goes on" in result.stderr
+    assert indices(out / "faces.jsonl") == list(range(400))
+    with (out / "faces.csv").open(encoding="utf-8") as file:
+        assert [int(row["index"]) for row in csv.DictReader(file)] == list(range(400))
+    assert sorted(path.name for path in out.glob("*.mp4")) == ["clip-2.mp4", "clip.mp4"]
+    assert not list(out.glob(".*"))
+
+
+def test_sources_that_were_done_are_not_read_again(model: Path, tmp_path: Path):
+    (tmp_path / "clips").mkdir()
+    for name in ("a.mp4", "b.mp4"):
+        film(tmp_path / "clips" / name, count=12)
+    arguments = (tmp_path / "clips", "--save", "jsonl", "--out", tmp_path / "out")
+    run(model, *arguments)
+    result = run(model, *arguments, "--resume", "--json")
+    assert [json.loads(line)["index"] for line in result.stdout.splitlines()] == [11]
+    assert indices(tmp_path / "out" / "faces.jsonl") == [*range(12), *range(12)]
+
+
+def test_a_part_of_a_video_can_be_read_with_a_stride(model: Path, tmp_path: Path):
+    clip = film(tmp_path / "clip.mp4", count=50)
+    result = run(model, clip, "--stride", "5", "--start", "0.4", "--end", "1.2", "--json")
+    assert [json.loads(line)["index"] for line in result.stdout.splitlines()] == [10, 15, 20, 25]
+
+
+def test_faces_of_a_video_have_tracks_and_raw_probabilities(model: Path, tmp_path: Path):
+    result = run(model, film(tmp_path / "clip.mp4", count=20), "--max-faces", "1", "--json")
+    faces = [json.loads(line)["faces"] for line in result.stdout.splitlines()]
+    assert [[face["track"] for face in found] for found in faces] == [[1]] * 20
+    assert all(face["raw_probabilities"] for (face,) in faces)
+
+
+def test_faces_are_hidden_in_what_is_written_and_still_told(model: Path, photos: Path, tmp_path: Path):
+    shown, hidden = tmp_path / "shown", tmp_path / "hidden"
+    row = json.loads(run(model, photos / "a.jpg", "--save", "picture", "--out", shown, "--json").stdout)
+    blurred = json.loads(run(model, photos / "a.jpg", "--save", "picture", "--out", hidden, "--json", "--blur").stdout)
+    assert row == blurred
+    x, y, width, height = row["faces"][0]["box"]
+    eyes = (slice(y + height // 4, y + height // 2), slice(x + width // 4, x + 3 * width // 4))
+    assert read_picture(hidden / "a.jpg")[eyes].std() < 0.6 * read_picture(shown / "a.jpg")[eyes].std()
+
+
+def test_a_timeline_and_crops_are_written(model: Path, tmp_path: Path):
+    clip, out = film(tmp_path / "clip.mp4", count=10), tmp_path / "out"
+    result = run(model, clip, "--save", "timeline,crops", "--out", out)
+    assert f"wrote {out / 'clip-timeline.png'}" in result.stderr
+    assert (out / "clip-tracks.csv").read_text().splitlines()[1].startswith("1,0.0,0.36,10,")
+    assert len(list((out / "crops" / "clip").glob("*.jpg"))) == 10
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--resume",), "name csv, jsonl or parquet in --save"),
+        (("--resume", "--save", "video"), "name csv, jsonl or parquet in --save"),
+        (("--blur", "--save", "crops"), "hides the faces that --save crops would write"),
+        (("--start", "5", "--end", "4"), "4 is not after --start 5"),
+        (("--stride", "0"), "--stride"),
+        (("--max-faces", "0"), "--max-faces"),
+    ],
+)
+def test_what_does_not_go_together_is_wrong_usage(model: Path, photos: Path, options: tuple[str, ...], message: str):
+    result = run(model, photos, *options)
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_stream_that_is_not_there_is_a_clear_error(model: Path):
+    result = run(model, "http://127.0.0.1:9/mjpeg")
+    assert isinstance(result.exception, PictureError)
+    assert "http://127.0.0.1:9/mjpeg: no video comes from there" in str(result.exception)

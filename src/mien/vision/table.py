@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 _PART_ROWS = 20_000
-_PART_SECONDS = 30.0  # what a killed run loses at most
+_PART_SECONDS = 10.0  # what a killed run loses at most
 _WHOLE = ("index", "face", "track", "x", "y", "width", "height")
 _TEXT = ("source", "label")
 
@@ -47,7 +47,7 @@ def to_pandas(frames: Frame | Iterable[Frame]) -> "pandas.DataFrame":
 class ParquetSink:
     """Writes rows as the finished parts of a Parquet data set: a folder that pandas and DuckDB read as one table.
 
-    A part is written whole, after so many rows or half a minute; a killed run loses what came after the last one.
+    A part is written whole, after so many rows or some seconds; a killed run loses what came after the last one.
 
     Args:
         target: the folder, ``faces.parquet``; parts of an earlier run are replaced.
