@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from threading import active_count
 
 import cv2
 import numpy as np
@@ -143,6 +144,77 @@ def test_frames_are_filled_one_by_one(detector: mien.Detector):
     filled = detector.fill([Frame("a", 0, 0.0, astronaut), Frame("b", 3, 0.1, wall)])
     first, second = filled
     assert (first.source, len(first.faces), second.index, second.faces) == ("a", 1, 3, ())
+
+
+def test_a_watched_camera_has_tracks_at_once(detector: mien.Detector):
+    fill = detector.watch()
+    astronaut = read_picture(ASTRONAUT.read_bytes())
+    frames = [fill(Frame("camera 0", n, n / 25, picture)) for n, picture in enumerate((astronaut, astronaut[:, 8:]))]
+    (first,), (second,) = (frame.faces for frame in frames)
+    assert (first.track, second.track) == (1, 1)
+    assert first.probabilities == first.raw_probabilities
+    assert second.probabilities != second.raw_probabilities
+
+
+def test_a_streams_faces_have_tracks_and_smoothed_probabilities(detector: mien.Detector, tmp_path: Path):
+    frames = list(detector.stream(film(tmp_path / "clip.mp4", count=40)))
+    faces = [face for frame in frames for face in frame.faces]
+    assert {face.track for face in faces} == {1}
+    assert faces[0].probabilities == faces[0].raw_probabilities
+    assert faces[9].probabilities != faces[9].raw_probabilities
+    assert len(faces) == 40
+
+
+def test_crops_of_a_stream_go_through_the_network_in_batches(detector: mien.Detector, tmp_path: Path):
+    calls: list[int] = []
+    classify = detector.classify
+    detector.classify = type(
+        "Counting",
+        (),
+        {
+            "labels": classify.labels,
+            "metadata": classify.metadata,
+            "__call__": lambda self, crops: (calls.append(len(crops)), classify(crops))[1],
+        },
+    )()
+    assert len(list(detector.stream(film(tmp_path / "clip.mp4", count=40)))) == 40
+    assert sum(calls) == 40
+    assert len(calls) <= 7
+
+
+def test_a_stream_reads_the_frames_that_are_asked_for(detector: mien.Detector, tmp_path: Path):
+    path = film(tmp_path / "clip.mp4", count=30)
+    frames = detector.stream(path, stride=4, start=0.2, end=0.9, max_faces=1)
+    assert [frame.index for frame in frames] == [8, 12, 16, 20]
+
+
+def test_a_loop_over_a_stream_that_is_left_leaves_no_thread(detector: mien.Detector, tmp_path: Path):
+    before = active_count()
+    frames = detector.stream(film(tmp_path / "clip.mp4", count=200))
+    for frame in frames:
+        if frame.index == 3:
+            break
+    frames.close()
+    assert active_count() == before
+
+
+def test_an_error_while_a_video_is_read_comes_after_the_frames_before_it(
+    detector: mien.Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    find, seen = detector._find, []
+
+    def fail(picture: np.ndarray) -> list[tuple[int, int, int, int]]:
+        seen.append(picture)
+        if len(seen) == 4:
+            raise PictureError("broken")
+        return find(picture)
+
+    monkeypatch.setattr(detector, "_find", fail)
+    told = []
+    with pytest.raises(PictureError, match="broken"):
+        told.extend(frame.index for frame in detector.stream(film(tmp_path / "clip.mp4", count=60)))
+    assert told == list(range(len(told)))
+    assert len(told) >= 9
 
 
 def test_a_stream_gives_every_frame_with_its_faces(detector: mien.Detector, tmp_path: Path):

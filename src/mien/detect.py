@@ -1,6 +1,6 @@
 """Detector: pictures, videos and cameras in, faces with expressions out."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from mien.vision.media import Section
 from mien.vision.smoothing import Row, Smoother
 from mien.vision.sources import VIDEO_SUFFIXES, live_source
 from mien.vision.streams import read_source
-from mien.vision.track import Placed, follow
+from mien.vision.track import Numbers, Placed, follow
 
 _ROOM = 8  # frames that wait, decoded
 
@@ -130,6 +130,26 @@ class Detector:
         with closing(ahead(self._told(follow(looked, max_faces, first_track)), 1)) as groups:
             for group in groups:
                 yield from group
+
+    def watch(self) -> Callable[[Frame], Frame]:
+        """Return a function that fills frame after frame of a camera at once, as a window needs it.
+
+        Faces are looked for in every frame; they have a ``track`` and smoothed probabilities, as in ``follow``.
+
+        Example:
+            >>> fill = Detector().watch()
+            >>> fill(frame).faces[0].track
+            1
+        """
+        number, smooth = Numbers(), Smoother()
+
+        def fill(frame: Frame) -> Frame:
+            boxes = self._find(frame.image)
+            tracks = dict(zip(number(boxes, frame.time), boxes, strict=True))
+            rows = iter(self.classify([self.crop(frame.image, box) for box in tracks.values()]))
+            return self._filled(frame, tracks, rows, smooth)
+
+        return fill
 
     def _told(self, groups: Generator[list[Placed]]) -> Generator[list[Frame]]:
         """Yield frames with their boxes as frames with faces; the crops of a group go through the network at once."""

@@ -7,7 +7,7 @@ import pytest
 
 from mien.results import Box, Frame
 from mien.vision.looks import Stretch
-from mien.vision.track import follow, match
+from mien.vision.track import Numbers, follow, match
 
 IMAGE = np.zeros((1, 1, 3), np.uint8)
 A: Box = (100, 100, 40, 40)
@@ -125,3 +125,13 @@ def test_boxes_are_matched_by_the_distance_of_their_centres(
     known: list[Box], found: list[Box], matched: dict[int, int]
 ):
     assert match(known, found) == matched
+
+
+def test_numbers_are_given_at_once_and_stay():
+    number = Numbers()
+    assert number([], 0.0) == []
+    assert number([A, B], 0.1) == [1, 2]
+    assert number([right(B, 5), right(A, 5)], 0.2) == [2, 1]
+    assert number([], 0.5) == []
+    assert number([A], 1.1) == [1]
+    assert number([A], 5.0) == [3]

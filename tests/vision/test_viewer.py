@@ -52,7 +52,7 @@ class ScriptedWindow:
 
 def view(live: ScriptedLive, window: ScriptedWindow, *, mirror: bool = False) -> list[Picture]:
     saved: list[Picture] = []
-    Viewer(live, window, Actions(lambda image: [FACE], saved.append), mirror=mirror).run()  # type: ignore[arg-type]
+    Viewer(live, window, Actions(lambda frame: replace(frame, faces=(FACE,)), saved.append), mirror=mirror).run()  # type: ignore[arg-type]
     return saved
 
 

@@ -54,7 +54,7 @@ def webcam(
     capture = open_camera(int(camera)) if is_camera else open_video(camera)
     with Live(capture, plays=not is_camera) as live, Window("mien") as window:
         notes.print(_KEYS)
-        actions = Actions(find=detector, save=lambda picture: _save(picture, out))
+        actions = Actions(fill=detector.watch(), save=lambda picture: _save(picture, out))
         Viewer(live, window, actions, mirror=is_camera if mirror is None else mirror).run()
 
 

@@ -134,6 +134,32 @@ class _Shot:
         return track.number
 
 
+class Numbers:
+    """Gives the faces of frame after frame their track's number at once: for what cannot wait for later ones.
+
+    Example:
+        >>> number = Numbers()
+        >>> number([(0, 0, 50, 50)], 0.0), number([(90, 0, 50, 50), (3, 0, 50, 50)], 0.1)
+        ([1], [2, 1])
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Box, float]] = {}
+        self._count = 0
+
+    def __call__(self, boxes: Sequence[Box], time: float) -> list[int]:
+        """Return a number for each box of a frame; ``time`` is in seconds."""
+        self._known = {track: seen for track, seen in self._known.items() if time - seen[1] <= _MEMORY}
+        tracks = list(self._known)
+        owners = {found: tracks[known] for known, found in match([b for b, _ in self._known.values()], boxes).items()}
+        for place, box in enumerate(boxes):
+            if place not in owners:
+                self._count += 1
+                owners[place] = self._count
+            self._known[owners[place]] = (box, time)
+        return [owners[place] for place in range(len(boxes))]
+
+
 def match(known: Sequence[Box], found: Sequence[Box]) -> dict[int, int]:
     """Return which found box belongs to which known one, as positions; nearest pairs first, each box once.
 

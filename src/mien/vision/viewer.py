@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from mien.pictures import Picture
-from mien.results import Face, Frame
+from mien.results import Frame
 from mien.vision.draw import annotate
 from mien.vision.live import Live
 from mien.vision.window import QUIT, Window
@@ -24,11 +24,11 @@ class Actions:
     """What a viewer calls.
 
     Attributes:
-        find: gives the faces of a picture, largest first.
+        fill: gives a frame with its faces, largest first.
         save: is given an annotated picture when ``s`` is pressed, BGR uint8 ``(height, width, 3)``.
     """
 
-    find: Callable[[Picture], list[Face]]
+    fill: Callable[[Frame], Frame]
     save: Callable[[Picture], None]
 
 
@@ -45,7 +45,7 @@ class Viewer:
 
     Example:
         >>> with Live(open_camera(0)) as live, Window("mien") as window:
-        ...     Viewer(live, window, Actions(Detector(), print), mirror=True).run()
+        ...     Viewer(live, window, Actions(Detector().watch(), print), mirror=True).run()
     """
 
     def __init__(self, live: Live, window: Window, actions: Actions, *, mirror: bool) -> None:
@@ -66,7 +66,7 @@ class Viewer:
             for key in self._window.pressed():
                 self._obey(key)
             if frame is not None:
-                self._shown = replace(frame, faces=tuple(self._actions.find(frame.image)))
+                self._shown = self._actions.fill(frame)
                 self._count()
             if self._shown is not None:
                 self._show(self._shown)
