@@ -2,6 +2,7 @@
 
 import io
 import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -98,6 +99,18 @@ def test_the_exif_note_turns_the_picture(kind: str):
     np.testing.assert_allclose(picture[30, 35], RED_BGR, atol=6)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_transparent_pictures_are_turned_as_opaque_ones_are(kind: str, orientation: int):
+    exif, image = Image.Exif(), Image.fromarray(np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8))
+    exif[0x0112] = orientation
+    transparent = image.copy()
+    transparent.putalpha(254)
+    opaque = read_picture(encoded(image, kind, exif=exif, lossless=True))
+    seen = read_picture(encoded(transparent, kind, exif=exif, lossless=True))
+    np.testing.assert_allclose(seen, opaque, atol=2)
+
+
 def test_transparent_pixels_show_white():
     image = red_over_blue("RGBA")
     image.putalpha(Image.new("L", image.size, 0))
@@ -148,6 +161,17 @@ def test_a_path_that_is_not_utf8_works(tmp_path: Path):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     path.write_bytes(encoded(red_over_blue(), "PNG"))
     assert read_picture(path).shape == (40, 60, 3)
+
+
+def test_a_picture_with_too_many_pixels_is_one_clear_line(capfd: pytest.CaptureFixture[str]):
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+
+    header = (40_000).to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    with pytest.raises(PictureError, match=r"has more pixels than OpenCV reads \(2\^30\); make it smaller"):
+        read_picture(data)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_picture_of_one_pixel_is_a_picture():

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -14,16 +15,18 @@ Picture = npt.NDArray[np.uint8]
 _BACKDROP = 255  # what shows through transparent pixels
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG"
 _EXIF = (b"eXIf", b"EXIF")  # as PNG and WebP mark it
+_ORIENTATION = 0x0112
+_TOO_LARGE = "CV_IO_MAX_IMAGE_PIXELS"
 
 
 def read_picture(source: str | Path | bytes) -> Picture:
     """Return a picture as BGR uint8 ``(height, width, 3)``.
 
-    EXIF rotation is applied (not to transparent pictures), 16 bits become 8, grey becomes BGR, transparent pixels show
-    white, of an animation the first frame is taken. Any path works, non-ASCII ones too.
+    EXIF rotation is applied, 16 bits become 8, grey and CMYK become BGR, transparent pixels show white, of an animation
+    the first frame is taken. Any path works, non-ASCII ones too.
 
     Raises:
-        PictureError: the file is missing, empty or not a picture that OpenCV can decode.
+        PictureError: the file is missing, empty, not a picture that OpenCV can decode, or larger than it reads.
 
     Example:
         >>> read_picture("photo.jpg").shape
@@ -44,7 +47,13 @@ def _decode(data: bytes, name: str) -> Picture:
     if not data:
         message = f"{name}: is empty; expected a picture ({', '.join(SUFFIXES)})"
         raise PictureError(message)
-    picture = _decode_quietly(data)
+    try:
+        picture = _decode_quietly(data)
+    except cv2.error as error:
+        picture = None
+        if _TOO_LARGE in str(error):
+            message = f"{name}: has more pixels than OpenCV reads (2^30); make it smaller, or cut it into parts"
+            raise PictureError(message) from error
     if picture is None:
         message = f"{name}: not a picture that can be decoded, or cut off; expected one of {', '.join(SUFFIXES)}"
         raise PictureError(message)
@@ -55,17 +64,43 @@ def _decode_quietly(data: bytes) -> npt.NDArray[np.generic] | None:
     """Return what OpenCV makes of the bytes; None where it cannot, without its own lines on stderr."""
     if data.startswith(_PNG) and b"IEND" not in data:
         return None  # cut off: libpng would print it
-    try:
-        with _QUIET:
-            pixels = np.frombuffer(data, np.uint8)
-            # IMREAD_COLOR turns a JPEG by its EXIF note; the other formats keep depth and transparency as they are,
-            picture = cv2.imdecode(pixels, cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED)
-            opaque = picture is not None and (picture.ndim == 2 or picture.shape[2] == 3)
-            if opaque and any(mark in data for mark in _EXIF):
-                picture = cv2.imdecode(pixels, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)  # and are turned by this
-    except cv2.error:
-        return None
-    return picture
+    with _QUIET:
+        pixels = np.frombuffer(data, np.uint8)
+        # IMREAD_COLOR turns a JPEG by its EXIF note; the other formats keep depth and transparency as they are,
+        picture = cv2.imdecode(pixels, cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED)
+        if picture is None or not any(mark in data for mark in _EXIF) or data.startswith(_JPEG):
+            return picture
+        if picture.ndim == 3 and picture.shape[2] == 4:  # which OpenCV does not turn
+            return _turned(picture, _orientation(data))
+        return cv2.imdecode(pixels, cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH)  # and are turned by this
+
+
+def _orientation(data: bytes) -> int:
+    """Return how a PNG or WebP is to be turned by its EXIF note, 1-8; 1, as it is, where it does not say."""
+    start = max(data.find(b"II*\0", _noted(data)), data.find(b"MM\0*", _noted(data)))
+    order: Literal["little", "big"] = "little" if data[start : start + 1] == b"I" else "big"
+
+    def number(at: int, size: int) -> int:
+        return int.from_bytes(data[start + at : start + at + size], order)
+
+    first = number(4, 4)
+    for entry in range(first + 2, first + 2 + 12 * number(first, 2), 12):
+        if number(entry, 2) == _ORIENTATION and 1 <= number(entry + 8, 2) <= 8:
+            return number(entry + 8, 2)
+    return 1
+
+
+def _noted(data: bytes) -> int:
+    return max(data.rfind(mark) for mark in _EXIF)
+
+
+def _turned(picture: npt.NDArray[np.generic], orientation: int) -> npt.NDArray[np.generic]:
+    """Return a picture as its EXIF orientation wants it to be seen (Exif 2.3, tag 274)."""
+    if orientation >= 5:
+        picture = picture.swapaxes(0, 1)
+    down = -1 if orientation in (3, 4, 7, 8) else 1
+    across = -1 if orientation in (2, 3, 6, 7) else 1
+    return np.ascontiguousarray(picture[::down, ::across])
 
 
 class _Quiet:
