@@ -59,6 +59,10 @@ def test_a_face_that_is_gone_ends_with_its_last_sight():
     assert boxes_of(looks([A], [A], [], [], [])) == [{1: A}] * 5 + [{}] * 12
 
 
+def test_a_face_that_only_the_last_look_misses_stays():
+    assert boxes_of(looks([A], [A], [])) == [{1: A}] * 9
+
+
 def test_a_new_face_begins_with_its_first_sight():
     assert boxes_of(looks([], [], [A], [A])) == [{}] * 8 + [{1: A}] * 5
 

@@ -12,7 +12,7 @@ from mien.pictures import Picture
 from mien.results import Box, Frame
 from mien.vision.faces import Finder
 
-LONGEST = 8  # frames from one look to the next
+LONGEST = 10  # frames from one look to the next
 LONGEST_LIVE = 3  # the same for a camera: what is shown lags by two looks
 _SECONDS = 0.4  # from one look to the next, where frames are rare
 _MEMORY = 48 * 2**20  # bytes of frames between two looks: large frames are looked at more often
@@ -50,7 +50,7 @@ def look(frames: Generator[Frame], find: Finder, longest: int = LONGEST) -> Gene
 
     Example:
         >>> [len(stretch.frames) for stretch in look(read_video("clip.mp4"), finder_named("haar"))][:3]
-        [1, 8, 8]
+        [1, 10, 10]
     """
     waiting: list[Frame] = []
     since = 0.0  # when faces were last looked for

@@ -62,12 +62,17 @@ class _Track:
         self.sights.append((look, frame, box))
         self.time = time
 
-    def box_at(self, look: int, frame: int) -> Box | None:
-        """Return the box in a frame of the stretch that ends with a look; None where the face is not."""
+    def box_at(self, look: int, frame: int, last: int | None) -> Box | None:
+        """Return the box in a frame of the stretch that ends with a look; None where the face is not.
+
+        ``last`` is the last look of a shot that is over: a face that it alone misses stays where it was.
+        """
         after = next((sight for sight in self.sights if sight[0] >= look), None)
         before = next((sight for sight in reversed(self.sights) if sight[0] < look), None)
         if after is not None and after[1] == frame:
             return after[2]
+        if after is None and before is not None and before[0] + 1 == look == last:
+            return before[2]
         if after is None or before is None or after[0] - before[0] > _BRIDGE:
             return None
         share = (frame - before[1]) / (after[1] - before[1])
@@ -95,7 +100,7 @@ class _Shot:
 
     def rest(self) -> Generator[list[Placed]]:
         while self._pending:
-            yield self._placed()
+            yield self._placed(last=self._looks - 1)
 
     def _link(self, stretch: Stretch) -> None:
         now = stretch.frames[-1].time
@@ -115,14 +120,14 @@ class _Shot:
     def _is_full(self) -> bool:
         return self._most is not None and sum(self._is_fresh(track) for track in self._tracks) >= self._most
 
-    def _placed(self) -> list[Placed]:
+    def _placed(self, last: int | None = None) -> list[Placed]:
         look, first, stretch = self._pending.popleft()
         placed: list[Placed] = [(frame, {}) for frame in stretch.frames]
         for track in self._tracks:
             if len(track.sights) == 1 and self._looks > 1:
                 continue
             for number, (_, boxes) in enumerate(placed, start=first):
-                box = track.box_at(look, number)
+                box = track.box_at(look, number, last)
                 if box is not None:
                     boxes[self._number(track)] = box
         return placed
