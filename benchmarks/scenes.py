@@ -14,6 +14,7 @@ from mien.vision.media import read_video
 WIDTH, HEIGHT, RATE = 640, 360, 24
 _SECONDS = 5
 _HALF = WIDTH // 2
+_SPOT = (60, 40)  # pixels from the upper left, where a face comes and goes
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +94,18 @@ def _panned(ground: Picture, image: Picture, box: Box, share: float) -> Moment:
 
 
 def _pasted(ground: Picture, image: Picture, box: Box) -> Moment:
-    """Return the sample at half its size in a corner of a scene without faces: person 6."""
+    """Return the sample's face, with a little around it, at half its size in a scene without faces: person 6.
+
+    Most of the scene stays, so this is no cut.
+    """
+    x, y, width, height = box
+    around = width // 6
+    left, top = max(0, x - around), max(0, y - around)
+    part = image[top : y + height + around, left : x + width + around]
+    part = cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     scene = ground.copy()
-    scene[HEIGHT // 2 :, :_HALF] = _half(image)
-    x, y, width, height = (value // 2 for value in box)
-    return Moment(scene, {6: (x, y + HEIGHT // 2, width, height)})
+    scene[_SPOT[1] : _SPOT[1] + part.shape[0], _SPOT[0] : _SPOT[0] + part.shape[1]] = part
+    return Moment(scene, {6: (_SPOT[0] + (x - left) // 2, _SPOT[1] + (y - top) // 2, width // 2, height // 2)})
 
 
 def _half(image: Picture) -> Picture:

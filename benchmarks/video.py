@@ -2,6 +2,7 @@
 
 Usage: uv run python benchmarks/video.py SAMPLES_FOLDER           speed, agreement, the composed video
        uv run python benchmarks/video.py SAMPLES_FOLDER --memory  500 and 20,000 frames
+       uv run python benchmarks/video.py SAMPLES_FOLDER --write FILE.mp4   the composed video alone
 
 The plain loop reads a frame, finds faces with one Haar cascade (scale 1.1, 5 neighbours, 50 pixels at least) and
 classifies every face. Two cores; rounds alternate; the median counts.
@@ -28,10 +29,11 @@ from mien.results import Box, Frame
 from mien.vision.media import read_video
 from mien.vision.smoothing import Smoother
 from record import record
-from scenes import RATE, Moment, compose, plain_find
+from scenes import HEIGHT, RATE, WIDTH, Moment, compose, plain_find
 
 ROUNDS = 3
 LATE = 10  # frames
+COUNTS = (500, 20_000)
 
 
 def plain(path: Path, detector: Detector) -> list[list[tuple[Box, np.ndarray]]]:
@@ -108,17 +110,23 @@ def overlap(one: Box, other: Box) -> float:
     return shared / (one[2] * one[3] + other[2] * other[3] - shared)
 
 
-def composed(samples: Path, folder: Path, detector: Detector) -> dict[str, Any]:
-    """Return how the pipeline does on the composed video."""
-    clip, moments = folder / "composed.mp4", []
+def write_composed(samples: Path, clip: Path) -> list[Moment]:
+    """Write the composed video; return its truth."""
+    moments = []
     with av.open(str(clip), "w") as file:
         video = file.add_stream("libx264", rate=RATE, options={"crf": "18", "preset": "veryfast"})
-        video.width, video.height, video.pix_fmt = 640, 360, "yuv420p"
+        video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for moment in compose(samples):
             file.mux(video.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(moment.image), format="bgr24")))
-            moments.append(Moment(moment.image[:1], moment.truth))
+            moments.append(Moment(moment.image[:1, :1].copy(), moment.truth))
         file.mux(video.encode(None))
-    return judged(moments, light(detector.stream(clip)))
+    return moments
+
+
+def composed(samples: Path, folder: Path, detector: Detector) -> dict[str, Any]:
+    """Return how the pipeline does on the composed video."""
+    moments = write_composed(samples, folder / "composed.mp4")
+    return judged(moments, light(detector.stream(folder / "composed.mp4")))
 
 
 def judged(moments: list[Moment], frames: list[Frame]) -> dict[str, Any]:
@@ -173,7 +181,7 @@ def loop(clip: Path, target: Path, frames: int) -> Path:
 def memory(samples: Path, folder: Path) -> dict[str, Any]:
     """Return the most memory that a process of its own takes for 500 and for 20,000 frames, in MB."""
     told: dict[str, Any] = {}
-    for count in (500, 20_000):
+    for count in COUNTS:
         clip = loop(samples / "WolfgangLanger_Pexels.mp4", folder / f"{count}.mp4", count)
         run = subprocess.run(
             [sys.executable, __file__, str(clip), "--peak"], check=True, capture_output=True, text=True
@@ -181,7 +189,7 @@ def memory(samples: Path, folder: Path) -> dict[str, Any]:
         frames, peak = run.stdout.split()
         told[str(count)] = {"frames": int(frames), "peak_mb": float(peak)}
         print(told, flush=True)
-    told["more_mb"] = round(told["20000"]["peak_mb"] - told["500"]["peak_mb"], 1)
+    told["more_mb"] = round(told[str(COUNTS[1])]["peak_mb"] - told[str(COUNTS[0])]["peak_mb"], 1)
     return told
 
 
@@ -190,6 +198,9 @@ if __name__ == "__main__":
     if "--peak" in sys.argv:
         count = sum(1 for _ in Detector().stream(where))
         print(count, round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1))
+        sys.exit()
+    if "--write" in sys.argv:
+        write_composed(where, Path(sys.argv[-1]))
         sys.exit()
     with TemporaryDirectory() as temporary:
         if "--memory" in sys.argv:
