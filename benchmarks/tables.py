@@ -163,14 +163,14 @@ def video() -> str:
     late = max(scene["frames_late_at_first"].values())
     return (
         f"{speeds}\n\n"
-        f"That is {sample['times_the_plain_loop']:.1f} times the plain loop, which finds faces with one Haar cascade in "
-        f"every frame and classifies each.\nBoth see a face, or none, in {sample['presence_equal']:.1%} of the frames; "
-        f"smoothed the same way they agree on the label in {sample['label_equal']:.1%}.\nLabels change "
+        f"That is {sample['times_the_plain_loop']:.1f} times the plain loop, which finds faces with one Haar cascade "
+        f"in every frame and classifies each.\nBoth see a face, or none, in {sample['presence_equal']:.1%} of the "
+        f"frames; smoothed the same way they agree on the label in {sample['label_equal']:.1%}.\nLabels change "
         f"{changes['smoothed']:.0f} times a minute, without smoothing {changes['raw']:.0f} times. 20,000 frames take "
         f"{memory['more_mb']:.0f} MB more than 500.\n\n"
-        f"In a composed video of {scene['frames']} frames, in which {scene['persons']} faces come, go, are mirrored and "
-        f"panned, with cuts, there are\n{scene['tracks']} tracks. A face is seen {late} frames late at most; the median "
-        f"overlap with the true box is {scene['median_overlap']:.2f}; "
+        f"In a composed video of {scene['frames']} frames, in which {scene['persons']} faces come, go, are mirrored "
+        f"and panned, with cuts, there are\n{scene['tracks']} tracks. A face is seen {late} frames late at most; the "
+        f"median overlap with the true box is {scene['median_overlap']:.2f}; "
         f"{scene['boxes_in_the_empty_part'] or 'no'} boxes\nare where nobody is. "
         f"Measured on {found['date']} at `{found['commit'].rstrip('+')[:8]}` by `benchmarks/video.py`."
     )

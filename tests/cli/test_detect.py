@@ -183,7 +183,9 @@ def test_a_video_is_one_row_and_its_files(model: Path, tmp_path: Path):
     clip, out = film(tmp_path / "clip.mp4", count=6), tmp_path / "out"
     result = run(model, clip, "--save", "video,csv,jsonl", "--out", out)
     assert result.exit_code == 0
-    header, row = result.stdout.splitlines()
+    header, row, tracks, track = result.stdout.splitlines()
+    assert tracks.split()[:4] == ["track", "from", "to", "frames"]
+    assert track.split()[:6] == ["1", "0.0", "s", "0.2", "s", "6"]
     assert header.split()[:3] == ["video", "length", "frames"]
     assert row.split()[:5] == [str(clip), "0.2", "s", "6", "6"]
     lines = [json.loads(line) for line in (out / "faces.jsonl").read_text().splitlines()]

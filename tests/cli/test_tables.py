@@ -1,6 +1,7 @@
 """Tables of what was detected."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,6 +44,31 @@ def test_a_video_has_one_row(capsys: pytest.CaptureFixture[str]):
     assert (first[:5], first[6:]) == (["clip.mp4", "0.1", "s", "4", "3"], ["happy", "75%,", "sad", "25%"])
     assert int(first[5]) > 0
     assert (second[:5], second[6:]) == (["wall.mp4", "0.0", "s", "1", "0"], ["no", "face", "found"])
+
+
+def test_the_tracks_of_videos_have_a_row_each(capsys: pytest.CaptureFixture[str]):
+    table = VideoTable()
+    for index in range(50):
+        one = frame(index, "sad" if index < 10 else "happy", "happy")
+        table.add(replace(one, faces=tuple(replace(face, track=track) for track, face in enumerate(one.faces, 1))))
+    table.print()
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()][3:]
+    assert rows == [
+        ["1", "0.0", "s", "2.0", "s", "50", "happy", "80%,", "sad", "20%"],
+        ["2", "0.0", "s", "2.0", "s", "50", "happy", "100%"],
+    ]
+
+
+def test_of_many_tracks_the_longest_are_shown(capsys: pytest.CaptureFixture[str]):
+    table = VideoTable()
+    for index in range(20):
+        faces = [
+            replace(face, track=track) for track, face in enumerate(frame(0, *["sad"] * 30).faces) if track > index
+        ]
+        table.add(replace(frame(index), faces=tuple(faces)))
+    table.print()
+    rows = [line.split()[0] for line in capsys.readouterr().out.splitlines()][3:]
+    assert rows == [str(number) for number in range(18, 30)]
 
 
 def test_a_name_that_is_not_utf8_can_be_shown():

@@ -13,6 +13,7 @@ from rich.text import Text
 from mien.labels import color_of
 from mien.results import Explanation, Face, Frame
 
+_MOST_TRACKS = 12  # rows of a video
 _PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
 
 
@@ -51,6 +52,8 @@ class PictureTable:
 class VideoTable:
     """What videos showed: frames, frames with a face, how fast they were read, the share of each expression.
 
+    Below, what each face showed: a row a track, of the longest ones.
+
     Example:
         >>> table = VideoTable()
         >>> for frame in detector.stream("clip.mp4"):
@@ -79,6 +82,20 @@ class VideoTable:
         table.add_column("expressions (share of all faces)")
         for source, tally in self._tallies.items():
             table.add_row(Text(printable(source)), *tally.cells(), tally.shares())
+        _print(table)
+        self._print_tracks()
+
+    def _print_tracks(self) -> None:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name in ("track", "from", "to", "frames"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("expressions (share of its frames)")
+        if len(self._tallies) > 1:
+            table.add_column("video", overflow="fold")
+        for source, tally in self._tallies.items():
+            for track, one in tally.longest():
+                video = [Text(printable(source))] if len(self._tallies) > 1 else []
+                table.add_row(str(track), *one.span(), one.shares(), *video)
         _print(table)
 
 
@@ -115,6 +132,36 @@ class ExplanationTable:
         _print(self._table)
 
 
+class _Shown:
+    """How often each expression was shown, and from when to when."""
+
+    def __init__(self) -> None:
+        self._labels: Counter[str] = Counter()
+        self._styles: dict[str, str] = {}
+        self._times: list[float] = []
+
+    def add(self, face: Face, time: float) -> None:
+        self._labels[face.label] += 1
+        self._styles[face.label] = _style(face)
+        self._times = [*self._times[:1], time]
+
+    @property
+    def count(self) -> int:
+        return self._labels.total()
+
+    def span(self) -> tuple[str, str, str]:
+        return f"{self._times[0]:.1f} s", f"{self._times[-1]:.1f} s", str(self.count)
+
+    def shares(self) -> Text:
+        if not self._labels:
+            return Text("no face found", style="dim")
+        parts = [
+            Text(f"{label} {count / self.count:.0%}", style=self._styles[label])
+            for label, count in self._labels.most_common()
+        ]
+        return Text(", ").join(parts)
+
+
 class _Tally:
     """Counts of one video."""
 
@@ -122,30 +169,29 @@ class _Tally:
         self._start = self._end = start
         self._frames = self._filled = 0
         self._seconds = 0.0
-        self._labels: Counter[str] = Counter()
-        self._styles: dict[str, str] = {}
+        self._all = _Shown()
+        self._tracks: dict[int, _Shown] = {}
 
     def add(self, frame: Frame) -> None:
         self._end, self._seconds = perf_counter(), frame.time
         self._frames += 1
         self._filled += bool(frame.faces)
         for face in frame.faces:
-            self._labels[face.label] += 1
-            self._styles[face.label] = _style(face)
+            self._all.add(face, frame.time)
+            if face.track is not None:
+                self._tracks.setdefault(face.track, _Shown()).add(face, frame.time)
 
     def cells(self) -> tuple[str, str, str, str]:
         speed = self._frames / max(self._end - self._start, 1e-9)
         return f"{self._seconds:.1f} s", str(self._frames), str(self._filled), f"{speed:.0f}"
 
     def shares(self) -> Text:
-        if not self._labels:
-            return Text("no face found", style="dim")
-        total = self._labels.total()
-        parts = [
-            Text(f"{label} {count / total:.0%}", style=self._styles[label])
-            for label, count in self._labels.most_common()
-        ]
-        return Text(", ").join(parts)
+        return self._all.shares()
+
+    def longest(self) -> list[tuple[int, _Shown]]:
+        """Return the tracks that were seen longest, by their numbers."""
+        by_length = sorted(self._tracks.items(), key=lambda item: -item[1].count)
+        return sorted(by_length[:_MOST_TRACKS], key=lambda item: item[0])
 
 
 def _style(face: Face, label: str = "") -> str:
