@@ -18,6 +18,7 @@ from mien.pictures import read_picture
 from mien.results import Frame
 from mien.vision.looks import LONGEST
 from tests.conftest import make_model
+from tests.vision.door import door
 from tests.vision.filming import FakeCamera, film
 
 ASTRONAUT = files("mien.data") / "samples" / "astronaut.jpg"
@@ -187,6 +188,14 @@ def test_a_stream_reads_the_frames_that_are_asked_for(detector: mien.Detector, t
     path = film(tmp_path / "clip.mp4", count=30)
     frames = detector.stream(path, stride=4, start=0.2, end=0.9, max_faces=1)
     assert [frame.index for frame in frames] == [8, 12, 16, 20]
+
+
+def test_a_loop_over_a_stream_from_a_server(detector: mien.Detector):
+    with door(pictures=30) as address, pytest.warns(UserWarning, match="broke off; trying again"):
+        for frame in detector.stream(f"{address}/mjpeg", end=2.0):
+            if frame.faces and frame.index > 40:
+                break
+    assert frame.faces[0].track is not None
 
 
 def test_a_loop_over_a_stream_that_is_left_leaves_no_thread(detector: mien.Detector, tmp_path: Path):

@@ -18,7 +18,7 @@ from mien.vision.faces import finder_named, whole_picture
 from mien.vision.looks import LONGEST, LONGEST_LIVE, look
 from mien.vision.media import Section
 from mien.vision.smoothing import Row, Smoother
-from mien.vision.sources import VIDEO_SUFFIXES, live_source
+from mien.vision.sources import VIDEO_SUFFIXES, is_live
 from mien.vision.streams import read_source
 from mien.vision.track import Numbers, Placed, follow
 
@@ -105,7 +105,7 @@ class Detector:
             ...     print(f"{frame.time:.2f} s", [(face.track, face.label) for face in frame.faces])
         """
         frames = read_source(source, Section(start, end, stride))
-        yield from self.follow(frames, max_faces=max_faces, live=live_source(source) is not None)
+        yield from self.follow(frames, max_faces=max_faces, live=is_live(source))
 
     def follow(
         self, frames: Generator[Frame], *, max_faces: int | None = None, live: bool = False, first_track: int = 1

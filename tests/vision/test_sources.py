@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import PictureError
-from mien.vision.sources import Source, expand, live_name, live_source, result_names
+from mien.vision.sources import Source, expand, is_live, live_name, live_source, result_names
 
 
 @pytest.fixture
@@ -135,3 +135,17 @@ def test_what_is_no_address_is_a_file(given: str | Path):
 
 def test_a_password_is_not_shown():
     assert live_name("https://user:p%40ss@host/live.m3u8") == "https://host/live.m3u8"
+
+
+@pytest.mark.parametrize(
+    ("given", "live"),
+    [
+        (0, True),
+        ("rtsp://door/1", True),
+        ("http://h/mjpeg?a=b.mp4", True),
+        ("https://h/a.MP4?x=1", False),
+        ("a.mp4", False),
+    ],
+)
+def test_what_goes_on_unread_is_live(given: str | int, live: bool):
+    assert is_live(given) is live

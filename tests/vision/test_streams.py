@@ -1,11 +1,7 @@
 """Streams that break off, numbered pictures, and that every kind of source is read through one door."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
-from threading import Thread
 
 import cv2
 import numpy as np
@@ -15,58 +11,8 @@ from mien.errors import PictureError
 from mien.vision import streams
 from mien.vision.media import Section
 from mien.vision.streams import read_source, read_stream
-from tests.vision.filming import FakeCamera, film, pan
-
-
-class Door(BaseHTTPRequestHandler):
-    """A door camera: motion JPEG at /mjpeg, so many pictures a visit; a file at /clip.mp4."""
-
-    pictures = 20
-    visits = 0
-    most_visits = 99
-    file = b""
-
-    def do_GET(self) -> None:
-        if self.path == "/clip.mp4":
-            self.answer("video/mp4", len(self.file))
-            self.wfile.write(self.file)
-            return
-        type(self).visits += 1
-        if self.visits > self.most_visits:
-            self.send_error(503)
-            return
-        self.answer("multipart/x-mixed-replace; boundary=next")
-        for picture in pan(self.pictures):
-            jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
-            head = f"--next\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-            self.wfile.write(head.encode() + jpeg + b"\r\n")
-
-    def answer(self, kind: str, length: int | None = None) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        if length is not None:
-            self.send_header("Content-Length", str(length))
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class Quiet(ThreadingHTTPServer):
-    def handle_error(self, *_: object) -> None:
-        """A visitor that leaves early is no error."""
-
-
-@contextmanager
-def door(**settings: object) -> Iterator[str]:
-    handler = type("Door", (Door,), {"visits": 0, **settings})
-    server = Quiet(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+from tests.vision.door import door
+from tests.vision.filming import FakeCamera, cut, film
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +54,13 @@ def test_a_file_on_a_server_ends_where_it_ends(tmp_path: Path):
         frames = list(read_source(f"{address}/clip.mp4"))
     assert [frame.index for frame in frames] == list(range(12))
     assert frames[3].time == pytest.approx(0.12)
+
+
+def test_a_file_on_a_server_that_is_cut_off_is_told(tmp_path: Path):
+    told: list[str] = []
+    with door(file=cut(film(tmp_path / "clip.mp4", count=60)).read_bytes()) as address:
+        assert 10 < len(list(read_source(f"{address}/clip.mp4", tell=told.append))) < 50
+    assert "of 2.4 s, as if cut off" in told[0]
 
 
 def sequence(folder: Path, *numbers: int) -> Path:

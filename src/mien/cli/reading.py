@@ -13,7 +13,7 @@ from mien.pictures import read_picture
 from mien.results import Frame
 from mien.vision.media import Section, count_frames
 from mien.vision.resume import Point
-from mien.vision.sources import Source
+from mien.vision.sources import Source, is_live
 from mien.vision.streams import read_source
 
 
@@ -65,10 +65,11 @@ class Reading:
     def _video(self, source: Source) -> Generator[Frame]:
         goes_on = source.text == self._point.source
         section = replace(self._section, first=self._point.index) if goes_on else self._section
+        given = source.path if source.live is None else source.live
         return self._detector.follow(
-            read_source(source.path if source.live is None else source.live, section, tell),
+            read_source(given, section, tell),
             max_faces=self._max_faces,
-            live=source.live is not None,
+            live=is_live(given),
             first_track=self._point.tracks + 1 if goes_on else 1,
         )
 

@@ -7,6 +7,7 @@ from threading import Condition, Thread
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+_LOOK_UP = 0.5  # seconds; a wait without an end cannot be interrupted everywhere
 _LONGEST_CLOSING = 5.0  # seconds to wait for a driver that hangs; its thread ends with the program
 
 
@@ -55,7 +56,8 @@ class _Belt(Generic[Item]):
 
     def take(self) -> tuple[Item] | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._over)
+            while not self._changed.wait_for(lambda: self._waiting or self._over, _LOOK_UP):
+                pass
             if not self._waiting:
                 if self._error is not None:
                     raise self._error

@@ -88,13 +88,19 @@ def read_video(path: str | Path, on_cut: OnCut | None = None, section: Section =
                 if frame is not None:
                     yield frame
         _check_length(capture, section, time)
-        if capture.missing and now is None:
-            end, told = capture.missing
-            line = f"{path}: ends at {end:.1f} s of {told:.1f} s, as if cut off; what was read is kept"
-            if on_cut is None:
-                warnings.warn(line, stacklevel=2)
-            else:
-                on_cut(line)
+        if now is None:
+            tell_missing(capture, on_cut)
+
+
+def tell_missing(capture: Capture, on_cut: OnCut | None) -> None:
+    """Tell, or warn, of a video that has ended before the length that it claims."""
+    if capture.missing:
+        end, told = capture.missing
+        line = f"{capture.name}: ends at {end:.1f} s of {told:.1f} s, as if cut off; what was read is kept"
+        if on_cut is None:
+            warnings.warn(line, stacklevel=2)
+        else:
+            on_cut(line)
 
 
 def _check_length(capture: Capture, section: Section, time: float) -> None:

@@ -58,6 +58,17 @@ def live_source(given: str | Path | int) -> int | str | None:
     return text if isinstance(given, str) and text.lower().startswith(tuple(f"{s}://" for s in SCHEMES)) else None
 
 
+def is_live(given: str | Path | int) -> bool:
+    """Return whether a source goes on whether it is read or not: a camera, a stream; not a video file on a server.
+
+    Example:
+        >>> is_live(0), is_live("rtsp://door/1"), is_live("http://host/clip.mp4")
+        (True, True, False)
+    """
+    live = live_source(given)
+    return live is not None and not (isinstance(live, str) and urlsplit(live).path.lower().endswith(VIDEO_SUFFIXES))
+
+
 def live_name(live: int | str) -> str:
     """Return what a camera or stream is called: an address without the password in it.
 

@@ -11,7 +11,7 @@ from mien.errors import PictureError
 from mien.pictures import read_picture
 from mien.results import Frame
 from mien.vision.capture import Capture, open_stream
-from mien.vision.media import WHOLE, Section, read_camera, read_video
+from mien.vision.media import WHOLE, Section, read_camera, read_video, tell_missing
 from mien.vision.sources import is_sequence, live_name, live_source, numbered
 
 Tell = Callable[[str], None]
@@ -89,6 +89,7 @@ def read_stream(address: str, tell: Tell | None = None) -> Generator[Frame]:
             message = f"{capture.name}: gives no picture; check that it is a video"
             raise PictureError(message)
         if capture.count:
+            tell_missing(capture, tell)
             return
         _say(f"{capture.name}: broke off; trying again", tell)
         capture = _reopened(address)
