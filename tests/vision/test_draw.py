@@ -1,5 +1,7 @@
 """Annotated pictures: what is drawn, where, and what is left alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,12 @@ def test_uncertain_looks_different_from_certain():
     image, box = scene(), (100, 100, 80, 80)
     sure, unsure = annotate(image, [face(box)]), annotate(image, [face(box, uncertain=True)])
     assert (sure != unsure).any()
+
+
+def test_a_track_shows_its_number():
+    still = face((100, 100, 80, 80))
+    pictures = [annotate(scene(), [replace(still, track=track)]) for track in (None, 1, 2)]
+    assert len({picture.tobytes() for picture in pictures}) == 3
 
 
 def test_more_classes_than_fit_show_the_most_probable():

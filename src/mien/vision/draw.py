@@ -54,9 +54,9 @@ class Canvas:
 def annotate(image: Picture, faces: Sequence[Face], *, note: str = "") -> Picture:
     """Return a copy of a picture with a box, a label and, where there is room, probability bars for every face.
 
-    Sizes follow the picture and the face. The label stays inside the picture; an uncertain one ends in ``?``. Bars
-    stand beside or below a face; they are left out in a crowd, and where they would cover another face or be too small
-    to read.
+    Sizes follow the picture and the face. The label stays inside the picture; an uncertain one ends in ``?``, that of a
+    video begins with the number of its track. Bars stand beside or below a face; they are left out in a crowd, and
+    where they would cover another face or be too small to read.
 
     Args:
         image: BGR uint8 ``(height, width, 3)``; left as it is.
@@ -129,9 +129,10 @@ def draw_tag(canvas: Canvas, box: Box, wordings: Sequence[str], color: Color) ->
     return 0
 
 
-def _wordings(face: Face) -> tuple[str, str]:
+def _wordings(face: Face) -> tuple[str, str, str]:
     name = face.label + ("?" if face.uncertain else "")
-    return f"{name} {face.confidence:.0%}", name
+    numbered = name if face.track is None else f"{face.track} {name}"
+    return f"{numbered} {face.confidence:.0%}", numbered, name
 
 
 def _text_height(canvas: Canvas, box: Box, text: str) -> int:

@@ -108,11 +108,13 @@ class _Shot:
         pairs = match([track.box for track in self._tracks], stretch.boxes)
         owners = {found: self._tracks[known] for known, found in pairs.items()}
         for number, box in enumerate(stretch.boxes):
-            if number not in owners:
+            owner = owners.get(number)
+            if owner is None:
                 if self._is_full():
                     continue
-                self._tracks.append(_Track())
-            owners.get(number, self._tracks[-1]).see(self._looks, self._frames - 1, now, box)
+                owner = _Track()
+                self._tracks.append(owner)
+            owner.see(self._looks, self._frames - 1, now, box)
 
     def _is_fresh(self, track: _Track) -> bool:
         return self._looks - track.sights[-1][0] <= _BRIDGE
