@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterable, Sequence
 
+import cv2
 import numpy as np
 import pytest
 
@@ -94,6 +95,21 @@ def test_what_is_no_cut(images: list[Picture]):
 def test_what_is_a_cut(other: Picture):
     images = [scene(0)] * 3 + [np.ascontiguousarray(other)] * 3
     assert [stretch.opens for stretch in look(video(images), found)].count(True) == 2
+
+
+def test_a_jump_within_a_scene_is_a_cut_and_a_sudden_pan_is_none():
+    wide = np.tile(cv2.GaussianBlur(scene(2), (0, 0), 3), (1, 3, 1))
+    still, moving = [wide[:, :64]] * 6, [wide[:, n : n + 64] for n in range(1, 7)]
+    half = 32
+    jumped = wide[:, :64].copy()
+    jumped[:, :half] = 255 - jumped[:, :half] // 2 - 64
+    assert [stretch.opens for stretch in look(video([*still, *moving]), found)].count(True) == 1
+    opens = [(stretch.frames[0].index, stretch.opens) for stretch in look(video([*still, *[jumped] * 6]), found)]
+    assert [index for index, opens_shot in opens if opens_shot] == [0, 6]
+
+
+def test_frames_that_are_seconds_apart_are_one_shot():
+    assert [stretch.opens for stretch in look(video([scene(0)] * 6, step=3.0), found)].count(True) == 1
 
 
 def test_frames_are_closed_with_it():
