@@ -5,13 +5,16 @@ import json
 import signal
 import sys
 from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from time import monotonic, sleep
 
+import cv2
 import numpy as np
 import pytest
 import typer
 from click.testing import Result
+from PIL import Image
 from typer.testing import CliRunner
 
 from mien.cli.detect import detect
@@ -29,8 +32,6 @@ app.command()(detect)
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     """Two pictures with a face, one without."""
-    import cv2
-
     folder = tmp_path / "photos"
     (folder / "trip").mkdir(parents=True)
     data = (files("mien.data") / "samples" / "astronaut.jpg").read_bytes()
@@ -359,6 +360,37 @@ def test_what_does_not_go_together_is_wrong_usage(model: Path, photos: Path, opt
     result = run(model, photos, *options)
     assert result.exit_code == 2
     assert message in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_folder_of_hard_files_is_read_and_what_failed_is_counted(model: Path, tmp_path: Path):
+    folder = tmp_path / "hard"
+    folder.mkdir()
+    astronaut = Image.open(BytesIO((files("mien.data") / "samples" / "astronaut.jpg").read_bytes()))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    astronaut.convert("CMYK").save(folder / "cmyk.jpg")
+    astronaut.convert("L").save(folder / "grey 笑.png")
+    astronaut.rotate(90).save(folder / "turned.jpg", exif=exif)
+    astronaut.save(folder / "moving.webp", save_all=True, append_images=[astronaut.rotate(180)])
+    transparent = astronaut.copy()
+    transparent.putalpha(250)
+    transparent.save(folder / "transparent.png")
+    deep = np.asarray(astronaut)[:, :, ::-1].astype(np.uint16) * 257
+    (folder / "deep.png").write_bytes(cv2.imencode(".png", deep)[1].tobytes())
+    cut(film(folder / "cut.mp4", count=60))
+    for name in ("empty.mp4", "empty.jpg"):
+        (folder / name).touch()
+    (folder / "text.mp4").write_text("no video")
+    result = run(model, folder, "--json")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    seen = {Path(row["source"]).name: len(row["faces"]) for row in rows}
+    assert seen == dict.fromkeys(
+        ["cmyk.jpg", "grey 笑.png", "turned.jpg", "moving.webp", "transparent.png", "deep.png", "cut.mp4"], 1
+    )
+    assert result.exit_code == 0
+    assert "cut.mp4: ends at" in result.stderr
+    assert result.stderr.count("skipped: ") == 3
+    assert "3 of 10 files could not be read" in result.stderr
 
 
 def test_a_stream_that_is_not_there_is_a_clear_error(model: Path):
