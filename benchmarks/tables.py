@@ -151,6 +151,34 @@ def small() -> str:
     return table(["", "bundled", "bundled-int8", "bundled, flip", "bundled-int8, flip"], rows)
 
 
+def finding() -> str:
+    """How well faces are found, and expressions read end to end, by finder."""
+    found, wild = latest("finding")["finders"], latest("wild")["finders"]
+    rows = []
+    for shown, name, end in (
+        ("the plain loop", "plain loop", "plain loop"),
+        ("`haar`, frames of a video", "haar, frame", None),
+        ("`haar`, still pictures", "haar, still", "haar"),
+        ("`yunet`, frames of a video", "yunet, frame", None),
+        ("`yunet`, still pictures", "yunet, still", "yunet"),
+    ):
+        scenes = found[name]["scenes"]
+        ends = ["", "", ""]
+        if end:
+            row = wild[end]
+            ends = [f"{row['no_face']} of {row['n']}", f"{row['accuracy']:.2f}", f"{row['macro_f1_of_six']:.2f}"]
+        rows.append(
+            [
+                shown,
+                f"{scenes['recall']:.3f}",
+                f"{scenes['false_boxes_a_scene']:.3f}",
+                *ends,
+            ]
+        )
+    head = ["", "found", "false a scene", "no face", "accuracy", "macro-F1"]
+    return table(head, rows)
+
+
 def video() -> str:
     """How fast and how true videos are read."""
     found, memory = latest("video"), latest("video-memory")

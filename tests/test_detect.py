@@ -199,8 +199,10 @@ def test_a_loop_over_a_stream_from_a_server(detector: mien.Detector):
 
 
 def test_a_loop_over_a_stream_that_is_left_leaves_no_thread(detector: mien.Detector, tmp_path: Path):
+    path = film(tmp_path / "clip.mp4", count=200)
+    assert len(list(detector.stream(path))) == 200  # the finder's own threads, which stay, are there now
     before = active_count()
-    frames = detector.stream(film(tmp_path / "clip.mp4", count=200))
+    frames = detector.stream(path)
     for frame in frames:
         if frame.index == 3:
             break

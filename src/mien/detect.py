@@ -14,11 +14,12 @@ from mien.model.preprocess import crop_face, square_around
 from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
 from mien.vision.ahead import ahead
-from mien.vision.faces import finder_named, whole_picture
+from mien.vision.faces import Finder, finder_named, whole_picture
 from mien.vision.looks import LONGEST, LONGEST_LIVE, look
 from mien.vision.media import Section
 from mien.vision.smoothing import Row, Smoother
 from mien.vision.sources import VIDEO_SUFFIXES, is_live
+from mien.vision.stills import for_stills
 from mien.vision.streams import read_source
 from mien.vision.track import Numbers, Placed, follow
 

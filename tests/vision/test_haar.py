@@ -110,7 +110,7 @@ def test_a_face_from_the_side_is_looked_for_both_ways():
             return [[0, 5, 24, 24]] * 3
 
     cascades = Cascades()
-    cascades._cascades["profileface"] = Spy()
+    cascades._cascades[-2:] = [Spy(), Spy()]
     assert cascades.vote(grey, 24, 1.2, 2) == [((0, 5, 24, 24), 3), ((36, 5, 24, 24), 3)]
     assert seen == [True, False]
 
