@@ -111,13 +111,13 @@ def test_a_face_from_the_side_is_looked_for_both_ways():
 
     cascades = Cascades()
     cascades._cascades[-2:] = [Spy(), Spy()]
-    assert cascades.vote(grey, 24, 1.2, 2) == [((0, 5, 24, 24), 3), ((36, 5, 24, 24), 3)]
+    assert cascades.vote(grey, 24, (1.2, 1.2), 2) == [((0, 5, 24, 24), 3), ((36, 5, 24, 24), 3)]
     assert seen == [True, False]
 
 
 def test_windows_that_do_not_agree_are_no_face():
     cascades = Cascades()
-    assert cascades.vote(np.full((60, 60), 128, np.uint8), 24, 1.2, 2) == []
+    assert cascades.vote(np.full((60, 60), 128, np.uint8), 24, (1.2, 1.2), 2) == []
 
 
 def test_smaller_faces_are_found_in_stills_than_in_frames(find: HaarFinder, astronaut: Picture):

@@ -44,18 +44,23 @@ class Search:
         smallest: the smallest face, as a share of the picture's shorter side. The picture is scaled so that it is just
             seen: half of it costs four times the time.
         step: factor from one size of face to the next.
+        profile_step: the same for profiles, which take more than half of the time.
         votes: that windows have to have, to be looked at closely. More positions bring more chance hits, and need more.
         closely: votes that they then have to have.
     """
 
     smallest: float
     step: float
+    profile_step: float
     votes: int
     closely: int
 
 
-FRAMES = (Search(1 / 8, step=1.2, votes=3, closely=10),)  # what a video has time for
-STILLS = (Search(1 / 10, step=1.2, votes=3, closely=10), Search(1 / 20, step=1.2, votes=4, closely=14))
+FRAMES = (Search(1 / 8, step=1.2, profile_step=1.3, votes=3, closely=10),)  # what a video has time for
+STILLS = (
+    Search(1 / 10, step=1.2, profile_step=1.2, votes=3, closely=10),
+    Search(1 / 20, step=1.2, profile_step=1.2, votes=4, closely=14),
+)
 
 
 class Cascades:
@@ -72,19 +77,20 @@ class Cascades:
         self._lock = Lock()  # detectMultiScale writes into the classifier object
         self._threads = ThreadPoolExecutor(len(self._cascades), "mien looks")
 
-    def vote(self, grey: Grey, smallest: int, step: float, votes: int) -> list[tuple[Box, int]]:
+    def vote(self, grey: Grey, smallest: int, steps: tuple[float, float], votes: int) -> list[tuple[Box, int]]:
         """Return where windows of the cascades agree, with their votes, most votes first.
 
         Args:
             grey: uint8 ``(height, width)``.
             smallest: side of the smallest window in pixels.
-            step: factor from one window size to the next, above 1.
+            steps: factors from one window size to the next, above 1: of frontal cascades, of the profile cascade.
             votes: least number of votes, from 2; a window of a frontal cascade has two, one of the profile cascade one.
         """
         pictures = (grey, grey, grey, np.ascontiguousarray(grey[:, ::-1]))
         with self._lock:
-            search = partial(_windows, smallest=smallest, step=step)
-            *frontal, left, right = self._threads.map(search, self._cascades, pictures)
+            search = partial(_windows, smallest=smallest)
+            each = [steps[0]] * len(_FRONTAL) + [steps[1]] * 2
+            *frontal, left, right = self._threads.map(search, self._cascades, pictures, each)
         windows = [box for found in frontal for box in found * _FRONTAL_VOTES] + left
         windows += [(grey.shape[1] - x - width, y, width, height) for x, y, width, height in right]
         if not windows:
@@ -94,7 +100,7 @@ class Cascades:
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
-def _windows(cascade: cv2.CascadeClassifier, grey: Grey, smallest: int, step: float) -> list[Box]:
+def _windows(cascade: cv2.CascadeClassifier, grey: Grey, step: float, smallest: int) -> list[Box]:
     found = cascade.detectMultiScale(grey, step, 0, minSize=(smallest, smallest))
     return [_box(box) for box in found]
 
@@ -128,7 +134,7 @@ class HaarFinder:
         found: list[tuple[Box, int]] = []
         for search in self._searches:
             scale = min(1.0, _WINDOW / (min(height, width) * search.smallest))
-            agreed = self.cascades.vote(resized(grey, scale), _WINDOW, search.step, search.votes)
+            agreed = self.cascades.vote(resized(grey, scale), _WINDOW, (search.step, search.profile_step), search.votes)
             for seen, votes in agreed:
                 box = scaled(seen, 1 / scale)
                 if votes >= _SURE or self._is_seen_closely(grey, box, search.closely):
@@ -143,7 +149,7 @@ class HaarFinder:
         scale = _NEAR / width
         part = resized(grey[top : y + height + around, left : x + width + around], scale)
         expected = scaled((x - left, y - top, width, height), scale)
-        seen = self.cascades.vote(part, round(_NEAR * _NEAR_SMALLEST), _NEAR_STEP, votes)
+        seen = self.cascades.vote(part, round(_NEAR * _NEAR_SMALLEST), (_NEAR_STEP, _NEAR_STEP), votes)
         return any(overlap(expected, other) >= _AGREEMENT for other, _ in seen)
 
 

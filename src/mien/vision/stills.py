@@ -81,4 +81,4 @@ def looks_like_crop(image: Picture, cascades: Cascades) -> bool:
         return False
     grey = resized(to_grey(image), _CROP_SIDE / max(height, width))
     bordered = np.pad(grey, _CROP_BORDER, constant_values=_GREY)
-    return bool(cascades.vote(bordered, _CROP_SMALLEST, _CROP_STEP, _CROP_VOTES))
+    return bool(cascades.vote(bordered, _CROP_SMALLEST, (_CROP_STEP, _CROP_STEP), _CROP_VOTES))
