@@ -282,23 +282,23 @@ def indices(path: Path) -> list[int]:
 
 
 def test_a_killed_run_is_readable_and_gone_on_with(model: Path, tmp_path: Path):
-    clip, out = film(tmp_path / "clip.mp4", count=400), tmp_path / "out"
+    clip, out = film(tmp_path / "clip.mp4", count=1500), tmp_path / "out"
     words = ["detect", clip, "--model", model, "--save", "video,csv,jsonl,timeline", "--out", out]
     with interruptible([sys.executable, "-m", "mien", *map(str, words)]) as running:
         deadline = monotonic() + 60
-        while monotonic() < deadline and line_count(out / "faces.jsonl") < 60:
+        while monotonic() < deadline and line_count(out / "faces.jsonl") < 200:
             sleep(0.02)
         running.kill()
         running.communicate(timeout=60)
     done = line_count(out / "faces.jsonl")
-    assert 60 <= done < 400
+    assert 200 <= done < 1500
     assert sum(1 for _ in read_video(out / "clip.part.mp4")) > 20
     result = run(model, clip, "--save", "video,csv,jsonl,timeline", "--out", out, "--resume")
     assert result.exit_code == 0
     assert "begins where this run goes on" in result.stderr
-    assert indices(out / "faces.jsonl") == list(range(400))
+    assert indices(out / "faces.jsonl") == list(range(1500))
     with (out / "faces.csv").open(encoding="utf-8") as file:
-        assert [int(row["index"]) for row in csv.DictReader(file)] == list(range(400))
+        assert [int(row["index"]) for row in csv.DictReader(file)] == list(range(1500))
     assert sorted(path.name for path in out.glob("*.mp4")) == ["clip-2.mp4", "clip.mp4"]
     assert not list(out.glob(".*"))
 

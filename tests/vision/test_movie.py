@@ -51,6 +51,22 @@ def test_h264_has_every_frame_at_its_time(tmp_path: Path):
     assert times == pytest.approx([number / 25 for number in range(30)], abs=0.001)
 
 
+@pytest.mark.parametrize("count", [1, 2, 24, 25, 26, 50, 51, 76])
+def test_no_frame_is_lost_where_a_fragment_ends(tmp_path: Path, count: int):
+    rewrite(film(tmp_path / "clip.mp4", count=80), tmp_path / "out.mp4", stop=count)
+    assert len(list(read_video(tmp_path / "out.mp4"))) == count
+
+
+def test_a_movie_that_is_never_finished_plays(tmp_path: Path):
+    movie = open_movie(tmp_path / "out.mp4", film(tmp_path / "clip.mp4"), print)
+    for number, picture in enumerate(pan(200)):
+        movie.write(picture, number / 25)
+    assert 100 < len(list(read_video(tmp_path / "out.mp4", print))) < 200
+    movie.finish()
+    assert len(list(read_video(tmp_path / "out.mp4"))) == 200
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mp4", "out.mp4"]
+
+
 def test_colours_come_back(tmp_path: Path):
     origin = film(tmp_path / "clip.mp4", count=3)
     rewrite(origin, tmp_path / "out.mp4")

@@ -40,6 +40,7 @@ EXTRAS = {
     "train": ("keras", "onnx", "tensorflow", "tf2onnx", "tomli_w"),
     "video": ("av",),
     "window": ("pygame",),
+    "table": ("pandas", "pyarrow"),
 }
 
 

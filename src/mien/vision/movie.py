@@ -1,6 +1,8 @@
 """Writing a video: pictures with their times in, an mp4 file out, with the sound of the video they come from."""
 
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,10 +26,15 @@ PLAIN_NOTE = (
 )
 _SOUNDS = ("aac", "mp3", "opus", "flac", "ac3", "eac3", "alac")  # codecs that fit into mp4 as they are
 _QUALITY = {"preset": "veryfast", "crf": "20"}  # of libx264; lower crf is better and larger
-# Fragments of a second, so that a killed run leaves a file that plays; closing turns them into a plain mp4.
-_KILL_SAFE = {"movflags": "+hybrid_fragmented+delay_moov", "frag_duration": "1000000", "flush_packets": "1"}
+# Fragments of a second, so that a killed run leaves a file that plays; finishing turns them into a plain mp4.
+_KILL_SAFE = {
+    "movflags": "+frag_keyframe+delay_moov+default_base_moof",
+    "frag_duration": "1000000",
+    "flush_packets": "1",
+}
 _BT601 = 6  # SMPTE 170M: what turning BGR into YUV uses
 _STUDIO_RANGE = 1
+_ROOM = 4  # pictures that wait to be encoded
 _USUAL_RATE = 25.0  # frames a second, where pictures come from no file
 _FINE = Fraction(1, 90_000)  # seconds; the clock of MPEG, where the source tells no other
 
@@ -101,7 +108,10 @@ class _Plain:
 
 
 class _H264:
-    """H.264 by PyAV, the sound copied packet by packet as the pictures come, so that memory stays constant."""
+    """H.264 by PyAV, the sound copied packet by packet as the pictures come, so that memory stays constant.
+
+    It works in a thread of its own, beside what makes the pictures, where Ctrl-C cannot part a packet from its file.
+    """
 
     def __init__(self, target: Path, origin: Path | None, rate: float, tell: Tell) -> None:
         import av
@@ -111,6 +121,7 @@ class _H264:
         self._video: Any = None
         self._size, self._clock, self._last, self._begins, self._end = (0, 0), _FINE, -1, 0.0, 0.0
         self._sound: _Sound | None = None
+        self._worker, self._jobs = ThreadPoolExecutor(1, "mien writes"), deque[Future[None]]()
         try:
             self._file = av.open(str(target), "w", format="mp4", options=_KILL_SAFE)
         except self._broken as error:
@@ -136,6 +147,11 @@ class _H264:
         source.close()
 
     def write(self, image: Picture, time: float) -> None:
+        if len(self._jobs) == _ROOM:
+            self._jobs.popleft().result()
+        self._jobs.append(self._worker.submit(self._encode, image, time))
+
+    def _encode(self, image: Picture, time: float) -> None:
         import av
 
         if self._video is None:
@@ -163,6 +179,11 @@ class _H264:
             self._sound.add_to(self._file, time)
 
     def finish(self) -> None:
+        while self._jobs:
+            self._jobs.popleft().result()
+        self._worker.submit(self._close).result()
+
+    def _close(self) -> None:
         try:
             if self._video is not None:
                 self._file.mux(self._video.encode(None))
@@ -170,11 +191,31 @@ class _H264:
                 if self._sound is not None:
                     self._sound.copy_until(self._end, self._file)
             self._file.close()
+            if self._last >= 0:
+                _make_plain(self._target)
+                self._last = -1
         except self._broken as error:
             raise _unwritable(self._target, error) from error
         finally:
             if self._sound is not None:
                 self._sound.close()
+
+
+def _make_plain(target: Path) -> None:
+    """Turn a fragmented mp4 into one with its index at the front, packet by packet."""
+    import av
+
+    plain = target.with_suffix(".plain.mp4")
+    try:
+        with av.open(str(target)) as source, av.open(str(plain), "w", options={"movflags": "+faststart"}) as file:
+            copies = {stream.index: file.add_stream_from_template(stream) for stream in source.streams}
+            for packet in source.demux():
+                if packet.dts is not None:
+                    packet.stream = copies[packet.stream.index]
+                    file.mux(packet)
+        plain.replace(target)
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 class _Sound:
