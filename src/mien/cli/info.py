@@ -33,6 +33,8 @@ _PACKAGES = {
     "matplotlib": ("matplotlib",),
     "av": ("av",),
     "pygame": ("pygame-ce", "pygame"),
+    "fastapi": ("fastapi",),
+    "uvicorn": ("uvicorn",),
 }
 # extra -> modules that it brings (pyproject.toml; a test compares the names)
 EXTRAS = {
@@ -40,6 +42,7 @@ EXTRAS = {
     "train": ("keras", "onnx", "tensorflow", "tf2onnx", "tomli_w"),
     "video": ("av",),
     "window": ("pygame",),
+    "web": ("fastapi", "python_multipart", "uvicorn", "websockets"),
 }
 
 
