@@ -22,7 +22,7 @@ export function startCamera(page) {
 
   async function begin() {
     if (!navigator.mediaDevices) {
-      return page.fail("This browser gives cameras only to localhost and https pages", "open the page as http://localhost, or behind https");
+      return page.fail("This browser gives cameras only to localhost and https pages", "open the page on localhost, or behind https");
     }
     page.fail();
     try {

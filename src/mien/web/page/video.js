@@ -111,11 +111,11 @@ export function startVideo(page) {
   }
 
   takeFiles(at("drop"), take);
-  at("cancel").addEventListener("click", async () => {
-    await drop();
+  at("cancel").addEventListener("click", () => {
     at("work").hidden = true;
     at("drop").classList.remove("small");
     at("file").focus();
+    drop();
   });
   at("save").addEventListener("click", () => save(`annotated-${current.file.replace(/\.\w+$/, "")}.mp4`, current.video));
   at("csv").addEventListener("click", () => save(`${current.file}.csv`, csv(current.rows, page.labels()), "text/csv"));
