@@ -31,7 +31,7 @@ class TogetherClassifier(Classifier):
     """
 
     def __init__(self, model: str | Path | None = None) -> None:
-        super().__init__(model)
+        super().__init__(model, threads=1)  # the engine has as many threads as there are cores already
         self._waiting: list[tuple[Sequence[Pixels], Future[Rows]]] = []
         self._waits, self._runs = Lock(), Lock()
 
