@@ -2,9 +2,9 @@
 
 Usage: uv run python benchmarks/serve.py throughput|live|memory|siege|start
 
-Everything runs on this machine: server, callers and the plain loop, each a process of its own, never two loads at once
-but where that is measured. Pictures are 640 x 480 JPEGs of a pan over two portraits; each answer is a whole request with
-its connection kept open. `throughput` alternates the plain loop and 1, 8 and 32 callers; medians of rounds count.
+Server, callers and the plain loop are processes of their own on this machine. Pictures are 640 x 480 JPEGs of a pan over
+two portraits; each answer is a whole request with its connection kept open. `throughput` alternates the plain loop and
+1, 8 and 32 callers; medians of rounds count.
 """
 
 import json
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -29,8 +29,8 @@ import numpy as np
 from record import record
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-from tests.web.browsing import camera_file, chromium, pan
+sys.path.insert(0, str(ROOT))  # for the tests' browser
+from tests.web.browsing import camera_file, chromium, pan  # noqa: E402
 
 ROUNDS, SECONDS = 3, 6.0
 CALLERS = (1, 8, 32)
@@ -142,28 +142,28 @@ def throughput() -> dict[str, Any]:
 
 def live() -> dict[str, Any]:
     """Count the frames that the page shows in headless Chromium, 640 x 480."""
-    with tempfile.TemporaryDirectory() as folder, server() as (_, port):
-        with chromium(camera_file(Path(folder) / "camera.mjpeg")) as browser:
-            page = browser.new_page(permissions=["camera"])
-            frames, ends = [], []
-            page.on(
-                "websocket",
-                lambda socket: socket.on("framereceived", lambda text: frames.append((perf_counter(), text))),
-            )
-            page.goto(f"http://127.0.0.1:{port}")
-            page.click("#camera-on")
-            page.wait_for_selector("#camera-faces .face")
-            page.wait_for_timeout(3000)
-            frames.clear()
-            ends.append(perf_counter())
-            page.wait_for_timeout(15_000)
-            ends.append(perf_counter())
-            meter = page.inner_text("#camera-meter")
+    frames: list[tuple[float, str]] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        server() as (_, port),
+        chromium(camera_file(Path(folder) / "camera.mjpeg")) as browser,
+    ):
+        page = browser.new_page(permissions=["camera"])
+        page.on("websocket", lambda made: made.on("framereceived", lambda text: frames.append((perf_counter(), text))))
+        page.goto(f"http://127.0.0.1:{port}")
+        page.click("#camera-on")
+        page.wait_for_selector("#camera-faces .face")
+        page.wait_for_timeout(3000)
+        frames.clear()
+        began = perf_counter()
+        page.wait_for_timeout(15_000)
+        seconds = perf_counter() - began
+        meter = page.inner_text("#camera-meter")
     times = [time for time, _ in frames]
     gaps = np.diff(times) * 1000
     faces = [len(json.loads(text)["faces"]) for _, text in frames]
     return {
-        "frames_a_second": round(len(times) / (ends[1] - ends[0]), 1),
+        "frames_a_second": round(len(times) / seconds, 1),
         "gap_milliseconds": {"p50": round(float(np.median(gaps)), 1), "p95": round(float(np.percentile(gaps, 95)), 1)},
         "frames_with_a_face": round(sum(count > 0 for count in faces) / len(faces), 2),
         "the_page_says": meter,
@@ -198,7 +198,7 @@ def siege() -> dict[str, Any]:
         call(port, sent, 4, lambda count, _: count < 3)
         for _ in range(ROUNDS):
             for name in rates:
-                with besieging(port) if name == "besieged" else suppress():
+                with besieging(port) if name == "besieged" else nullcontext():
                     told = call(port, sent, 4, lambda _, seconds: seconds < SECONDS)
                 rates[name].append(told["a_second"])
                 slow[name].append(told["milliseconds"]["p95"])
@@ -237,16 +237,18 @@ def besiege(port: int) -> None:
             sleep(0.1)
 
     idle = [open_one() for _ in range(200)]
+    for connection in idle:
+        connection.settimeout(0)
     for _ in range(20):
         Thread(target=rude, daemon=True).start()
     print("there", flush=True)
     while True:
         for place, connection in enumerate(idle):
-            connection.setblocking(False)
             with suppress(BlockingIOError):
                 if not connection.recv(1):
                     connection.close()
                     idle[place] = open_one()
+                    idle[place].settimeout(0)
         Event().wait(1)
 
 

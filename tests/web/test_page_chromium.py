@@ -232,7 +232,8 @@ def test_a_foreign_page_gets_nothing(server: Served, browser: "Browser"):
         """async address => { const tries = [];
         for (const path of ["/v1/model", "/health"])
           tries.push(await fetch(address + path, {mode: "no-cors"}).then((a) => a.type, () => "refused"));
-        tries.push(await new Promise((done) => { const socket = new WebSocket(address.replace("http", "ws") + "/v1/live");
+        const live = address.replace("http", "ws") + "/v1/live";
+        tries.push(await new Promise((done) => { const socket = new WebSocket(live);
           socket.onopen = () => done("open"); socket.onerror = () => done("refused"); }));
         return tries; }""",
         server.address,
