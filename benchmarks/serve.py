@@ -2,9 +2,9 @@
 
 Usage: uv run python benchmarks/serve.py throughput|live|memory|siege|start
 
-Server, callers and the plain loop are processes of their own on this machine. Pictures are 640 x 480 JPEGs of a pan over
-two portraits; each answer is a whole request with its connection kept open. `throughput` alternates the plain loop and
-1, 8 and 32 callers; medians of rounds count.
+Server, callers and the plain loop are processes of their own on this machine. Pictures are 640 x 480 JPEGs of a pan
+over two portraits; each answer is a whole request with its connection kept open. `throughput` alternates the plain loop
+and 1, 8 and 32 callers; medians of rounds count.
 """
 
 import json
@@ -190,7 +190,7 @@ def resident(process: int) -> float:
 
 
 def siege() -> dict[str, Any]:
-    """Measure 4 callers alone, and beside 200 idle sockets and 20 that send garbage without a pause."""
+    """Measure 4 callers alone, and beside 200 idle sockets and 20 that send garbage, ten times a second each."""
     sent = pictures()
     rates: dict[str, list[float]] = {"alone": [], "besieged": []}
     slow: dict[str, list[float]] = {"alone": [], "besieged": []}
