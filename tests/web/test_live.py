@@ -9,6 +9,7 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from mien.detect import Detector
+from mien.vision.faces import Finder
 from mien.web.settings import Limits
 from mien.web.upload import Upload
 from tests.web.conftest import LIVE, Open, picture
@@ -26,13 +27,13 @@ def test_a_frame_is_answered_with_its_faces(client: TestClient, astronaut: bytes
 def test_only_the_newest_of_the_waiting_frames_is_looked_at(client: TestClient, monkeypatch: pytest.MonkeyPatch):
     began, go, seen = Event(), Event(), []
 
-    def slow(detector: Detector, upload: Upload, most: int) -> dict[str, Any]:
+    def slow(detector: Detector, upload: Upload, find: Finder, most: int) -> dict[str, Any]:
         seen.append(upload.name)
         began.set()
         assert go.wait(10)
         return {"faces": []}
 
-    monkeypatch.setattr("mien.web.live.told_faces", slow)
+    monkeypatch.setattr("mien.web.live.told_live", slow)
     with client.websocket_connect(LIVE) as socket:
         socket.send_bytes(picture())
         assert began.wait(10)

@@ -1,17 +1,21 @@
 """What the API answers: the work on one picture, and the shape of the answers for the OpenAPI document."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
 from typing import Any
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 
 from mien.detect import Detector
 from mien.errors import PictureError
 from mien.model.classify import Classifier
 from mien.pictures import Picture, read_picture
-from mien.results import Face
+from mien.results import Box, Face
 from mien.vision.draw import annotate
+from mien.vision.faces import Finder
 from mien.web.screening import undecodable
 from mien.web.upload import Upload
 
@@ -147,14 +151,19 @@ def told_faces(detector: Detector, upload: Upload, most: int) -> dict[str, Any]:
         Refusal: 422, it cannot be decoded.
     """
     image = _decoded(upload)
-    faces = detector(image)
-    return {
-        "file": upload.name,
-        "width": image.shape[1],
-        "height": image.shape[0],
-        "faces": [face.to_dict() for face in faces[:most]],
-        "faces_left_out": max(0, len(faces) - most),
-    }
+    return {"file": upload.name, **_told(image, detector(image), most)}
+
+
+def told_live(detector: Detector, upload: Upload, find: Finder, most: int) -> dict[str, Any]:
+    """Return the faces that ``find`` finds in a frame of a camera, ready for JSON, ``most`` of them at most.
+
+    Raises:
+        Refusal: 422, it cannot be decoded.
+    """
+    image = _decoded(upload)
+    boxes = find(image)
+    rows = detector.classify([detector.crop(image, box) for box in boxes])
+    return _told(image, [_face(detector.classify, box, row) for box, row in zip(boxes, rows, strict=True)], most)
 
 
 def drawn_faces(detector: Detector, upload: Upload, most: int) -> bytes:
@@ -173,12 +182,24 @@ def told_expression(detector: Detector, upload: Upload) -> dict[str, Any]:
     Raises:
         Refusal: 422, it cannot be decoded.
     """
-    classify = detector.classify
     image = _decoded(upload)
-    row = dict(zip(classify.labels, classify([image])[0].tolist(), strict=True))
-    face = Face((0, 0, image.shape[1], image.shape[0]), row, max(row.values()) < classify.metadata.uncertain_below)
-    told = face.to_dict()
+    box = (0, 0, image.shape[1], image.shape[0])
+    told = _face(detector.classify, box, detector.classify([image])[0]).to_dict()
     return {"file": upload.name, **{key: told[key] for key in ("label", "confidence", "uncertain", "probabilities")}}
+
+
+def _told(image: Picture, faces: Sequence[Face], most: int) -> dict[str, Any]:
+    return {
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "faces": [face.to_dict() for face in faces[:most]],
+        "faces_left_out": max(0, len(faces) - most),
+    }
+
+
+def _face(classify: Classifier, box: Box, row: npt.NDArray[np.float32]) -> Face:
+    probabilities = dict(zip(classify.labels, row.tolist(), strict=True))
+    return Face(box, probabilities, uncertain=float(row.max()) < classify.metadata.uncertain_below)
 
 
 def _decoded(upload: Upload) -> Picture:

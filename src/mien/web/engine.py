@@ -8,6 +8,8 @@ from queue import SimpleQueue
 from typing import Self, TypeVar
 
 from mien.detect import Detector
+from mien.vision.faces import Finder, finder_named, whole_picture
+from mien.web.between import Between
 from mien.web.refusals import busy
 from mien.web.together import TogetherClassifier
 from mien.web.upload import Upload
@@ -57,6 +59,11 @@ class Engine:
         detector = Detector(self._model, faces=self._faces)
         detector.classify = self.classify
         return detector
+
+    def finder(self) -> Finder:
+        """Return a new face finder for the frames of one camera, in order."""
+        find = finder_named(self._faces)
+        return find if find is whole_picture else Between(find)
 
     async def run(self, work: Callable[[Detector, Upload], Result], uploads: Sequence[Upload]) -> list[Result]:
         """Return what ``work`` returns for each upload, in order; it is called in one of the threads.
