@@ -1,4 +1,6 @@
-"""Live frames: faces are looked for in every third frame; in between their boxes follow what is in them."""
+"""Live frames: looking for faces takes long and happens aside; meanwhile their boxes follow what is in them."""
+
+from concurrent.futures import Executor, Future
 
 import cv2
 import numpy as np
@@ -7,47 +9,66 @@ from mien.pictures import Picture
 from mien.results import Box
 from mien.vision.faces import Finder
 
-_EVERY = 3  # frames from one look to the next
+_EVERY = 3  # frames, at least, from one look to the next
 _SIDE = 32  # pixels of a face as it is compared
-_REACH = 0.5  # how far a face may move from one frame to the next, in widths of its box
+_REACH = 0.6  # how far a face may move from one frame to the next, in widths of its box
 _ALIKE = 0.6  # least correlation with what the box held before, 1 for the same
+_THUMB = (16, 12)  # a picture as it is compared with the one before
+_CHANGE = 14.0  # mean difference of two such pictures, in grey levels, from which on it is another scene
 
 
 class Between:
-    """A face finder for the frames of one camera, in order: mostly it only follows, which costs next to nothing.
+    """A face finder for the frames of one camera, in order, as fast as they come.
 
-    A box is followed by template matching (normalised correlation, Lewis 1995, "Fast Template Matching"). Where one is
-    lost, faces are looked for at once.
+    Every few frames faces are looked for in a thread; what is found is moved on to the frame that is there by then. A
+    box is followed by template matching (normalised correlation, Lewis 1995, "Fast Template Matching"). At the first
+    frame, in another scene, and where a box is lost, the caller waits for a look.
 
     Args:
         find: the face finder that looks.
+        aside: where looks run that nobody waits for.
 
     Example:
-        >>> find = Between(finder_named("haar"))
-        >>> [find(frame) for frame in frames]
+        >>> with ThreadPoolExecutor(1) as aside:
+        ...     find = Between(finder_named("haar"), aside)
+        ...     boxes = [find(frame) for frame in frames]
     """
 
-    def __init__(self, find: Finder) -> None:
-        self._find = find
-        self._since = _EVERY
+    def __init__(self, find: Finder, aside: Executor) -> None:
+        self._find, self._aside = find, aside
+        self._look: tuple[Picture, Future[list[Box]]] | None = None
+        self._since = 0
         self._boxes: list[Box] = []
         self._before: Picture | None = None
 
     def __call__(self, image: Picture) -> list[Box]:
         """Return the boxes of the faces in the next frame, BGR uint8 ``(height, width, 3)``, largest first."""
-        self._since += 1
-        boxes = None if self._since >= _EVERY else self._followed(image)
+        boxes = self._followed(image)
         if boxes is None:
-            boxes, self._since = self._find(image), 0
+            boxes, self._look, self._since = self._find(image), None, 0
+        self._since += 1
+        if self._look is None and self._since >= _EVERY:
+            self._look, self._since = (image, self._aside.submit(self._find, image)), 0
         self._boxes, self._before = boxes, image
         return boxes
 
     def _followed(self, image: Picture) -> list[Box] | None:
-        """Return where the boxes have gone; None where one is lost."""
-        if self._before is None or self._before.shape != image.shape:
+        """Return where the faces have gone; None where that is not known."""
+        if self._before is None or _is_other_scene(self._before, image):
             return None
-        moved = [_moved(self._before, image, box) for box in self._boxes]
+        before, boxes = self._before, self._boxes
+        if self._look is not None and self._look[1].done():
+            before, boxes = self._look[0], self._look[1].result()
+            self._look = None
+        moved = [_moved(before, image, box) for box in boxes]
         return None if None in moved else [box for box in moved if box is not None]
+
+
+def _is_other_scene(before: Picture, image: Picture) -> bool:
+    if before.shape != image.shape:
+        return True
+    small = [cv2.resize(each, _THUMB, interpolation=cv2.INTER_AREA).astype(np.int16) for each in (before, image)]
+    return float(np.abs(small[0] - small[1]).mean()) > _CHANGE
 
 
 def _moved(before: Picture, image: Picture, box: Box) -> Box | None:

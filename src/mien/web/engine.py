@@ -47,12 +47,14 @@ class Engine:
         for _ in range(threads):
             self._idle.put(self.detector())
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mien detects")
+        self._aside = ThreadPoolExecutor(threads, thread_name_prefix="mien looks aside")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._pool.shutdown(cancel_futures=True)
+        for pool in (self._pool, self._aside):
+            pool.shutdown(cancel_futures=True)
 
     def detector(self) -> Detector:
         """Return a new detector whose faces go through the network together with everybody's."""
@@ -63,7 +65,7 @@ class Engine:
     def finder(self) -> Finder:
         """Return a new face finder for the frames of one camera, in order."""
         find = finder_named(self._faces)
-        return find if find is whole_picture else Between(find)
+        return find if find is whole_picture else Between(find, self._aside)
 
     async def run(self, work: Callable[[Detector, Upload], Result], uploads: Sequence[Upload]) -> list[Result]:
         """Return what ``work`` returns for each upload, in order; it is called in one of the threads.
