@@ -11,10 +11,11 @@ from mien.vision.faces import Finder
 
 _EVERY = 3  # frames, at least, from one look to the next
 _SIDE = 32  # pixels of a face as it is compared
-_REACH = 0.6  # how far a face may move from one frame to the next, in widths of its box
+_REACH = 1.0  # how far a face may move from one frame to the next, in widths of its box
 _ALIKE = 0.6  # least correlation with what the box held before, 1 for the same
 _THUMB = (16, 12)  # a picture as it is compared with the one before
-_CHANGE = 14.0  # mean difference of two such pictures, in grey levels, from which on it is another scene
+_CHANGE = 14.0  # mean difference of two such pictures, in grey levels, up to which they are one scene anyway
+_KIN = 0.3  # and their correlation, below which they are not
 
 
 class Between:
@@ -67,8 +68,11 @@ class Between:
 def _is_other_scene(before: Picture, image: Picture) -> bool:
     if before.shape != image.shape:
         return True
-    small = [cv2.resize(each, _THUMB, interpolation=cv2.INTER_AREA).astype(np.int16) for each in (before, image)]
-    return float(np.abs(small[0] - small[1]).mean()) > _CHANGE
+    one, other = (cv2.resize(each, _THUMB, interpolation=cv2.INTER_AREA).astype(np.float64) for each in (before, image))
+    if np.abs(one - other).mean() <= _CHANGE:
+        return False
+    one, other = one - one.mean(), other - other.mean()
+    return bool((one * other).mean() < _KIN * one.std() * other.std() + 1e-9)
 
 
 def _moved(before: Picture, image: Picture, box: Box) -> Box | None:
