@@ -9,6 +9,7 @@ and 1, 8 and 32 callers; medians of rounds count.
 
 import json
 import os
+import pickle
 import re
 import socket
 import subprocess
@@ -32,22 +33,23 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # for the tests' browser
 from tests.web.browsing import camera_file, chromium, pan  # noqa: E402
 
-ROUNDS, SECONDS = 3, 6.0
+ROUNDS, SECONDS = 7, 3.0
 CALLERS = (1, 8, 32)
 THREADS = 2  # of the server's engine
 PLAIN = """
 import pickle, sys
 from time import perf_counter
 from mien.detect import Detector
-pictures, seconds = pickle.load(sys.stdin.buffer)
+pictures = pickle.load(sys.stdin.buffer)
 detector = Detector()
 for picture in pictures[:5]:
     detector(picture)
-count, began = 0, perf_counter()
-while perf_counter() - began < seconds:
-    detector(pictures[count % len(pictures)])
-    count += 1
-print(count / (perf_counter() - began))
+for seconds in map(float, sys.stdin.buffer):
+    count, began = 0, perf_counter()
+    while perf_counter() - began < seconds:
+        detector(pictures[count % len(pictures)])
+        count += 1
+    print(count / (perf_counter() - began), flush=True)
 """
 
 
@@ -55,14 +57,27 @@ def pictures(width: int = 640, height: int = 480, count: int = 60) -> list[bytes
     return [bytes(cv2.imencode(".jpg", image)[1]) for image in pan(width, height, count)]
 
 
-def plain_rate(sent: list[bytes], seconds: float) -> float:
-    """Return pictures a second of a plain loop, in a process of its own."""
-    import pickle
+@contextmanager
+def plain_loop(sent: list[bytes]) -> Iterator[Callable[[float], float]]:
+    """Yield what tells the pictures a second of a plain loop over some seconds, in a process of its own."""
+    process = subprocess.Popen([sys.executable, "-c", PLAIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdin
+    assert process.stdout
+    pickle.dump(sent, process.stdin)
 
-    done = subprocess.run(
-        [sys.executable, "-c", PLAIN], input=pickle.dumps((sent, seconds)), capture_output=True, check=True
-    )
-    return float(done.stdout)
+    def rate(seconds: float) -> float:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(f"{seconds}\n".encode())
+        process.stdin.flush()
+        return float(process.stdout.readline())
+
+    try:
+        rate(1.0)
+        yield rate
+    finally:
+        process.stdin.close()
+        process.wait()
 
 
 @contextmanager
@@ -121,18 +136,23 @@ def throughput() -> dict[str, Any]:
     sent = pictures()
     plain: list[float] = []
     served: dict[int, list[dict[str, Any]]] = {callers: [] for callers in CALLERS}
-    with server() as (_, port):
+    with server() as (_, port), plain_loop(sent) as plain_rate:
         call(port, sent, 4, lambda count, _: count < 3)
         for _ in range(ROUNDS):
             for callers in CALLERS:
-                plain.append(plain_rate(sent, SECONDS))
+                plain.append(plain_rate(SECONDS))
                 served[callers].append(call(port, sent, callers, lambda _, seconds: seconds < SECONDS))
                 print(callers, "callers", served[callers][-1], "plain", round(plain[-1], 2), flush=True)
     middle = {n: sorted(rounds, key=lambda each: each["a_second"])[len(rounds) // 2] for n, rounds in served.items()}
     beside = {n: [plain[i] for i in range(CALLERS.index(n), len(plain), len(CALLERS))] for n in CALLERS}
     ratios = {n: [each["a_second"] / loop for each, loop in zip(served[n], beside[n], strict=True)] for n in CALLERS}
     return {
-        "threads": {"engine": THREADS, "opencv": cv2.getNumThreads(), "onnxruntime": "all cores"},
+        "threads": {
+            "engine": THREADS,
+            "opencv": cv2.getNumThreads(),
+            "onnxruntime": 1,
+            "plain_loop_onnxruntime": "all cores",
+        },
         "plain_loop_a_second": round(median(plain), 2),
         "callers": {str(n): middle[n] for n in CALLERS},
         "ratio_to_plain_loop": {str(n): round(median(ratios[n]), 3) for n in CALLERS},

@@ -5,6 +5,7 @@ import { colorOf, element, trackColor } from "./looks.js";
 const ROW = 26; // pixels, as are the others
 const LEFT = 30;
 const AXIS = 22;
+const GAP = 0.8; // seconds without a face that end nothing
 const MOST = 8; // rows; those seen last
 
 export class Timeline {
@@ -33,11 +34,11 @@ export class Timeline {
       const pieces = this.tracks.get(track) ?? [];
       this.tracks.set(track, pieces);
       const last = pieces.at(-1);
-      if (last && last.label === label && time - last.to < 0.6 && time - last.from < 1) {
+      if (last && last.label === label && time - last.to < GAP && time - last.from < 1) {
         last.to = time;
         last.share = Math.max(last.share * 0.8 + confidence * 0.2, 0);
       } else {
-        const from = last && time - last.to < 0.6 ? last.to : time;
+        const from = last && time - last.to < GAP ? last.to : time;
         pieces.push({ from, to: time + 0.04, label, share: confidence });
       }
     }
