@@ -1,7 +1,7 @@
 // What results look like: colours, face cards with bars, boxes over a picture.
 
 // Colours of tracks, apart from those of expressions: told apart by lightness too.
-const TRACKS = ["#3aa0e8", "#f08a4b", "#5fbf77", "#c98be0", "#e8c547", "#e76a86", "#4fc3c3", "#a3a8b0"];
+const TRACKS = ["#3aa0e8", "#f08a4b", "#5fbf77", "#c98be0", "#e8c547", "#e76a86", "#4fc3c3", "#9dbb4a"];
 const colors = {};
 
 export function setColors(given) {

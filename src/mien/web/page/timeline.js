@@ -6,6 +6,7 @@ const ROW = 26; // pixels, as are the others
 const LEFT = 30;
 const AXIS = 22;
 const GAP = 0.8; // seconds without a face that end nothing
+const SHORTEST = 0.4; // seconds; a face that was there for less has no row once it is gone
 const MOST = 8; // rows; those seen last
 
 export class Timeline {
@@ -53,7 +54,7 @@ export class Timeline {
   }
 
   draw() {
-    const rows = [...this.tracks].sort((a, b) => b[1].at(-1).to - a[1].at(-1).to).slice(0, MOST).sort((a, b) => a[0] - b[0]);
+    const rows = this.rows();
     if (!rows.length) {
       if (!this.empty.isConnected) this.place.replaceChildren(this.empty);
       return;
@@ -77,11 +78,20 @@ export class Timeline {
     this.tell(rows);
   }
 
+  // The tracks that have a row: those seen last, by number.
+  rows() {
+    const end = (pieces) => pieces.at(-1).to;
+    const lasting = [...this.tracks].filter(([, pieces]) => seconds(pieces) >= SHORTEST || end(pieces) >= this.now);
+    return lasting.sort((a, b) => end(b[1]) - end(a[1])).slice(0, MOST).sort((a, b) => a[0] - b[0]);
+  }
+
   tell(rows) {
     const told = rows.map(([track, pieces]) => `face ${track}: ${pieces.at(-1).label}`).join(", ");
     this.canvas.setAttribute("aria-label", `Expressions over time; last ${told}`);
   }
 }
+
+const seconds = (pieces) => pieces.reduce((sum, { from, to }) => sum + to - from, 0);
 
 function drawRow(pen, track, pieces, top, across, width) {
   const style = getComputedStyle(pen.canvas);
@@ -94,7 +104,8 @@ function drawRow(pen, track, pieces, top, across, width) {
   for (const { from, to, label, share } of pieces) {
     pen.globalAlpha = 0.3 + 0.7 * share;
     pen.fillStyle = colorOf(label);
-    pen.fillRect(across(from), top + 3, Math.max(across(to) - across(from), 1.5), ROW - 8);
+    const left = Math.floor(across(from));
+    pen.fillRect(left, top + 3, Math.max(Math.floor(across(to)) - left, 1), ROW - 8);
   }
   pen.restore();
   pen.fillStyle = trackColor(track);
