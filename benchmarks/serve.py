@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # for the tests' browser
 from tests.web.browsing import camera_file, chromium, pan  # noqa: E402
 
-ROUNDS, SECONDS = 7, 3.0
+ROUNDS, SECONDS = 5, 3.0
 CALLERS = (1, 8, 32)
 THREADS = 2  # of the server's engine
 PLAIN = """
