@@ -149,12 +149,13 @@ def serve() -> str:
         seconds = [f"{row['milliseconds'][point] / 1000:.2f}" for point in ("p50", "p95", "p99")]
         rows.append([callers, f"{found['ratio_to_plain_loop'][callers]:.2f}", f"{row['a_second']:.1f}", *seconds])
     head = ["callers", "throughput, plain loop = 1", "answers a second", "p50 (s)", "p95 (s)", "p99 (s)"]
-    return (
-        f"{table(head, rows)}\n\nThe page shows {live['frames_a_second']:.0f} camera frames a second in headless Chromium on the "
-        f"same cores. From the command to the first answer: {latest('serve-start')['median']:.1f} s. Memory from 1,000 to 5,000 "
-        f"requests: {memory['growth_from_1000_to_5000']:+.1%}. With 200 idle sockets and 20 that send garbage, the others get "
-        f"{latest('serve-siege')['ratio']:.2f} of the answers."
-    )
+    lines = [
+        f"The page shows {live['frames_a_second']:.0f} camera frames a second in headless Chromium on the same cores.",
+        f"From the command to the first answer: {latest('serve-start')['median']:.1f} s.",
+        f"Memory from 1,000 to 5,000 requests: {memory['growth_from_1000_to_5000']:+.1%}.",
+        f"With 200 idle sockets and 20 that send garbage, others get {latest('serve-siege')['ratio']:.2f} of the answers.",
+    ]
+    return f"{table(head, rows)}\n\n{' '.join(lines)}"
 
 
 def small() -> str:
