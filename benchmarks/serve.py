@@ -191,8 +191,8 @@ def live() -> dict[str, Any]:
 
 
 def memory() -> dict[str, Any]:
-    """Send 5,000 pictures of 320 x 240 from 8 callers; tell the server's memory on the way."""
-    sent = pictures(320, 240)
+    """Send 5,000 pictures of 160 x 120 from 10 callers; tell the server's memory on the way."""
+    sent = pictures(160, 120)
     told: dict[str, float] = {}
     with server() as (process, port):
         for total in range(500, 5001, 500):
