@@ -3,6 +3,7 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Timer
 from time import time
 from typing import Any, Self
 
@@ -34,7 +35,9 @@ class Jobs:
     def __init__(self, engine: Engine, scratch: Scratch, limits: Limits) -> None:
         self._engine, self._scratch, self._limits = engine, scratch, limits
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mien works on videos")
-        self._jobs = {name: self._found(name, state) for name, state in scratch.remembered()}
+        self._jobs: dict[str, Job] = {}
+        for name, state in scratch.remembered():
+            self._jobs[name] = self._found(name, state)
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +62,8 @@ class Jobs:
             self._scratch.empty(name)
             job.state, job.told = LOST, _LOST
             self._close(job)
+        else:
+            self._expire_later(job)
         return job
 
     def add(self) -> Job:
@@ -101,6 +106,13 @@ class Jobs:
             self._scratch.drop(job.name)
         else:
             self._remember(job)
+            self._expire_later(job)
+
+    def _expire_later(self, job: Job) -> None:
+        """Have a job's results removed in time, whether or not anybody asks."""
+        waits = Timer(max(0.0, job.ended + self._limits.kept_seconds - time()), self.expire)
+        waits.daemon = True
+        waits.start()
 
     def _remember(self, job: Job) -> None:
         self._scratch.remember(job.name, {**job.to_dict(), "ended": job.ended})
@@ -127,7 +139,7 @@ class Jobs:
     def expire(self) -> None:
         """Remove the jobs that ended long ago."""
         for job in list(self._jobs.values()):
-            if job.ended and time() - job.ended > self._limits.kept_seconds:
+            if job.ended and time() - job.ended >= self._limits.kept_seconds:
                 self.drop(job)
 
 
