@@ -101,12 +101,13 @@ class Jobs:
 
     def _close(self, job: Job) -> None:
         """Keep what a job has come to, or remove it if it was cancelled."""
-        job.ended = time()
+        ended = time()
         if job.cancelled.is_set():
             self._scratch.drop(job.name)
         else:
-            self._remember(job)
-            self._expire_later(job)
+            self._remember(job, ended)
+        job.ended = ended  # from here on it counts as ended
+        self._expire_later(job)
 
     def _expire_later(self, job: Job) -> None:
         """Have a job's results removed in time, whether or not anybody asks."""
@@ -114,8 +115,8 @@ class Jobs:
         waits.daemon = True
         waits.start()
 
-    def _remember(self, job: Job) -> None:
-        self._scratch.remember(job.name, {**job.to_dict(), "ended": job.ended})
+    def _remember(self, job: Job, ended: float = 0.0) -> None:
+        self._scratch.remember(job.name, {**job.to_dict(), "ended": ended})
 
     def get(self, name: str) -> Job:
         """Return a job.
