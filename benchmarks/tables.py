@@ -141,6 +141,23 @@ def speed() -> str:
     )
 
 
+def serve() -> str:
+    """How fast the server answers."""
+    found, live, memory = latest("serve-throughput"), latest("serve-live"), latest("serve-memory")
+    siege = latest("serve-siege")["ratio"]
+    ratios = found["ratio_to_plain_loop"]
+    lines = [
+        f"The page shows {live['frames_a_second']:.0f} camera frames a second in headless Chromium on the same cores.",
+        f"From the command to the first answer: {latest('serve-start')['median']:.1f} s.",
+        f"Memory from 1,000 to 5,000 requests: {memory['growth_from_1000_to_5000']:+.1%}.",
+        f"With 200 idle sockets and 20 that send garbage, the rest get {siege:.2f} of the answers.",
+    ]
+    shown = table(
+        ["callers", *ratios], [["throughput, plain loop = 1", *(f"{ratio:.2f}" for ratio in ratios.values())]]
+    )
+    return f"{shown}\n\n{' '.join(lines)}"
+
+
 def small() -> str:
     """The int8 model beside the exact one."""
     exact, whole = latest("bundled"), latest("bundled-int8")
@@ -222,6 +239,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "finding": finding,
     "latency": latency,
     "speed": speed,
+    "serve": serve,
     "small": small,
     "video": video,
 }

@@ -50,6 +50,9 @@ TESTED_ELSEWHERE = {
     "training/torch_engine.py": "tests/training/test_fit.py runs every test on each engine",
     "training/torch_update.py": "tests/training/test_torch_network.py compares its steps with those of Keras",
     "training/watching.py": "a protocol without code",
+    "web/document.py": "tests/web/test_app.py reads the document",
+    "web/job.py": "tests/web/test_jobs.py lets jobs run",
+    "web/refusals.py": "every test of a refused request reads one",
 }
 
 

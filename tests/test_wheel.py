@@ -124,6 +124,15 @@ def test_the_recipes_are_inside(installed: Installed) -> None:
     assert {"compact.toml", "reference.toml", "tiny.toml"} <= {path.name for path in recipes.iterdir()}
 
 
+def test_the_page_is_inside_and_serve_says_what_to_install(installed: Installed) -> None:
+    page = installed.packages / "mien" / "web" / "page"
+    assert {"index.html", "style.css", "main.js", "docs.html", "icon.svg"} <= {path.name for path in page.iterdir()}
+    done = installed.mien("serve")
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("Install with: pip install 'mien[web]'")
+
+
 def test_train_says_what_to_install(installed: Installed) -> None:
     done = installed.mien("train", "--data", "faces")
     assert (done.returncode, done.stdout) == (1, "")

@@ -33,6 +33,8 @@ _PACKAGES = {
     "matplotlib": ("matplotlib",),
     "av": ("av",),
     "pygame": ("pygame-ce", "pygame"),
+    "fastapi": ("fastapi",),
+    "uvicorn": ("uvicorn",),
 }
 # extra -> modules that it brings (pyproject.toml; a test compares the names)
 EXTRAS = {
@@ -41,6 +43,7 @@ EXTRAS = {
     "video": ("av",),
     "window": ("pygame",),
     "table": ("pandas", "pyarrow"),
+    "web": ("fastapi", "python_multipart", "uvicorn", "websockets"),
 }
 
 

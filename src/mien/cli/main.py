@@ -6,7 +6,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, train, webcam
+from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, serve, train, webcam
 from mien.cli.progress import notes
 from mien.errors import MienError
 
@@ -27,6 +27,7 @@ for verb in (
     detect.detect,
     explain.explain,
     webcam.webcam,
+    serve.serve,
     info.info,
 ):
     app.command()(verb)

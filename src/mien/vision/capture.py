@@ -28,6 +28,7 @@ class Capture:
     Attributes:
         name: the file as it was given, or ``camera 0``.
         rate: frames a second, as the file or camera claims.
+        size: width and height of its pictures in pixels, as it claims, before a video is turned upright.
         count: how many frames the file claims; 0 for a camera, and where a file does not tell.
         frames_read: how many frames it has given so far.
 
@@ -42,6 +43,7 @@ class Capture:
         self.frames_read, self._time, self._start = 0, 0.0, monotonic()
         rate, count = device.get(cv2.CAP_PROP_FPS), device.get(cv2.CAP_PROP_FRAME_COUNT)
         self.rate = float(rate) if 0 < rate < 1000 else _USUAL_RATE
+        self.size = int(device.get(cv2.CAP_PROP_FRAME_WIDTH)), int(device.get(cv2.CAP_PROP_FRAME_HEIGHT))
         self.count = 0 if live or not 0 < count < 2**40 else int(count)
 
     def __enter__(self) -> Self:
