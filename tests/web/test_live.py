@@ -9,7 +9,6 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from mien.detect import Detector
-from mien.vision.faces import Finder
 from mien.web.settings import Limits
 from mien.web.upload import Upload
 from tests.web.conftest import LIVE, Open, picture
@@ -27,7 +26,7 @@ def test_a_frame_is_answered_with_its_faces(client: TestClient, astronaut: bytes
 def test_only_the_newest_of_the_waiting_frames_is_looked_at(client: TestClient, monkeypatch: pytest.MonkeyPatch):
     began, go, seen = Event(), Event(), []
 
-    def slow(detector: Detector, upload: Upload, find: Finder, most: int) -> dict[str, Any]:
+    def slow(detector: Detector, upload: Upload, fill: object, most: int) -> dict[str, Any]:
         seen.append(upload.name)
         began.set()
         assert go.wait(10)

@@ -1,23 +1,23 @@
 """What the API answers: the work on one picture, and the shape of the answers for the OpenAPI document."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
+from time import monotonic
 from typing import Any
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
 from mien.detect import Detector
 from mien.errors import PictureError
 from mien.model.classify import Classifier
 from mien.pictures import Picture, read_picture
-from mien.results import Box, Face
+from mien.results import Face, Frame
 from mien.vision.draw import annotate
-from mien.vision.faces import Finder
 from mien.web.screening import undecodable
 from mien.web.upload import Upload
+
+Fill = Callable[[Frame], Frame]
 
 
 @dataclass(frozen=True)
@@ -154,16 +154,14 @@ def told_faces(detector: Detector, upload: Upload, most: int) -> dict[str, Any]:
     return {"file": upload.name, **_told(image, detector(image), most)}
 
 
-def told_live(detector: Detector, upload: Upload, find: Finder, most: int) -> dict[str, Any]:
-    """Return the faces that ``find`` finds in a frame of a camera, ready for JSON, ``most`` of them at most.
+def told_live(_: Detector, upload: Upload, fill: Fill, most: int) -> dict[str, Any]:
+    """Return the faces that ``fill`` puts into a frame of a camera, ready for JSON, ``most`` of them at most.
 
     Raises:
         Refusal: 422, it cannot be decoded.
     """
     image = _decoded(upload)
-    boxes = find(image)
-    rows = detector.classify([detector.crop(image, box) for box in boxes])
-    return _told(image, [_face(detector.classify, box, row) for box, row in zip(boxes, rows, strict=True)], most)
+    return _told(image, fill(Frame(upload.name, 0, monotonic(), image)).faces, most)
 
 
 def drawn_faces(detector: Detector, upload: Upload, most: int) -> bytes:
@@ -184,7 +182,10 @@ def told_expression(detector: Detector, upload: Upload) -> dict[str, Any]:
     """
     image = _decoded(upload)
     box = (0, 0, image.shape[1], image.shape[0])
-    told = _face(detector.classify, box, detector.classify([image])[0]).to_dict()
+    (row,) = detector.classify([image])
+    probabilities = dict(zip(detector.classify.labels, row.tolist(), strict=True))
+    uncertain = float(row.max()) < detector.classify.metadata.uncertain_below
+    told = Face(box, probabilities, uncertain=uncertain).to_dict()
     return {"file": upload.name, **{key: told[key] for key in ("label", "confidence", "uncertain", "probabilities")}}
 
 
@@ -195,11 +196,6 @@ def _told(image: Picture, faces: Sequence[Face], most: int) -> dict[str, Any]:
         "faces": [face.to_dict() for face in faces[:most]],
         "faces_left_out": max(0, len(faces) - most),
     }
-
-
-def _face(classify: Classifier, box: Box, row: npt.NDArray[np.float32]) -> Face:
-    probabilities = dict(zip(classify.labels, row.tolist(), strict=True))
-    return Face(box, probabilities, uncertain=float(row.max()) < classify.metadata.uncertain_below)
 
 
 def _decoded(upload: Upload) -> Picture:

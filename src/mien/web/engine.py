@@ -8,7 +8,8 @@ from queue import SimpleQueue
 from typing import Self, TypeVar
 
 from mien.detect import Detector
-from mien.vision.faces import Finder, finder_named, whole_picture
+from mien.results import Frame
+from mien.vision.faces import finder_named, whole_picture
 from mien.web.between import Between
 from mien.web.refusals import busy
 from mien.web.together import TogetherClassifier
@@ -62,10 +63,12 @@ class Engine:
         detector.classify = self.classify
         return detector
 
-    def finder(self) -> Finder:
-        """Return a new face finder for the frames of one camera, in order."""
+    def watch(self) -> Callable[[Frame], Frame]:
+        """Return what fills the frames of one camera, in order, with faces that have tracks."""
         find = finder_named(self._faces)
-        return find if find is whole_picture else Between(find, self._aside)
+        detector = Detector(self._model, faces=find if find is whole_picture else Between(find, self._aside))
+        detector.classify = self.classify
+        return detector.watch()
 
     async def run(self, work: Callable[[Detector, Upload], Result], uploads: Sequence[Upload]) -> list[Result]:
         """Return what ``work`` returns for each upload, in order; it is called in one of the threads.

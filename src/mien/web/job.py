@@ -116,8 +116,8 @@ def work_on(job: Job, video: Path, detector: Detector, limits: Limits) -> None:
 def _frames(job: Job, video: Path, detector: Detector, limits: Limits, tell: Callable[[str], None]) -> Generator[Frame]:
     """Yield the video's frames with their faces as far as the limits go."""
     began = monotonic()
-    with closing(read_video(video, tell)) as source:
-        for frame in detector.fill(source):
+    with closing(detector.follow(read_video(video, tell), max_faces=limits.faces)) as frames:
+        for frame in frames:
             if job.cancelled.is_set():
                 return
             if frame.index >= limits.video_frames:
@@ -126,4 +126,4 @@ def _frames(job: Job, video: Path, detector: Detector, limits: Limits, tell: Cal
             if monotonic() - began > limits.job_seconds:
                 tell(f"stopped after {limits.job_seconds / 60:g} minutes, the server's limit")
                 return
-            yield replace(frame, faces=frame.faces[: limits.faces])
+            yield frame

@@ -7,8 +7,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from mien.vision.faces import Finder
-from mien.web.answers import told_live
+from mien.web.answers import Fill, told_live
 from mien.web.engine import Engine
 from mien.web.guard import SUBPROTOCOL
 from mien.web.refusals import Refusal, busy
@@ -61,11 +60,11 @@ class Live:
             self.open -= 1
 
     async def _talk(self, socket: WebSocket) -> None:
-        newest, find = _Newest(), await asyncio.to_thread(self._engine.finder)
+        newest, fill = _Newest(), await asyncio.to_thread(self._engine.watch)
         reading = asyncio.create_task(_read(socket, newest))
         try:
             while (taken := await newest.take()) is not None:
-                answer = await self._answer(*taken, find)
+                answer = await self._answer(*taken, fill)
                 if answer is not None:
                     async with asyncio.timeout(_SENDING):
                         await socket.send_json(answer)
@@ -75,13 +74,13 @@ class Live:
         finally:
             reading.cancel()
 
-    async def _answer(self, number: int, data: bytes | None, find: Finder) -> dict[str, Any] | None:
+    async def _answer(self, number: int, data: bytes | None, fill: Fill) -> dict[str, Any] | None:
         """Return the answer to a frame; None where the server is too busy and the frame is let go."""
         try:
             if data is None:
                 raise Refusal(415, "a text message", "send each frame as a binary message: JPEG, PNG, WebP or BMP")
             check_picture(data, f"frame {number}", self._limits)
-            work = partial(told_live, find=find, most=self._limits.faces)
+            work = partial(told_live, fill=fill, most=self._limits.faces)
             (told,) = await self._engine.run(work, [Upload(f"frame {number}", data)])
         except Refusal as refusal:
             if refusal.status == _BUSY:
