@@ -175,7 +175,7 @@ def _load_cascade(name: str) -> cv2.CascadeClassifier:
     if cascade is None or cascade.empty():
         message = (
             f"OpenCV {cv2.__version__} has no {name}; install one that has it: "
-            "pip install 'opencv-python-headless>=4.12,<5', or take whole pictures as faces: --faces none"
+            "pip install 'opencv-python-headless>=4.13,<5', or take whole pictures as faces: --faces none"
         )
         raise ModelError(message)
     return cascade

@@ -46,7 +46,7 @@ class YuNetFinder:
         except (cv2.error, AttributeError) as error:
             message = (
                 f"OpenCV {cv2.__version__} cannot load YuNet; install one that can: "
-                "pip install 'opencv-python-headless>=4.12,<5', or find faces without it: --faces haar"
+                "pip install 'opencv-python-headless>=4.13,<5', or find faces without it: --faces haar"
             )
             raise ModelError(message) from error
         self._lock = Lock()  # the size of the picture is set on the network
