@@ -169,8 +169,10 @@ def test_a_picture_with_too_many_pixels_is_one_clear_line(capfd: pytest.CaptureF
 
     header = (40_000).to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0))
     data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    with pytest.raises(PictureError, match=r"has more pixels than OpenCV reads \(2\^30\); make it smaller"):
+    with pytest.raises(PictureError, match=r"has 40,000 x 40,000 pixels, more than 268 million; make it smaller"):
         read_picture(data)
+    with pytest.raises(PictureError, match=r"has more pixels than OpenCV reads \(2\^30\); make it smaller"):
+        read_picture(b"P5 40000 40000 255\n" + bytes(100))
     assert capfd.readouterr().err == ""
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.errors import PictureError
+from mien.headers import size_in_pixels
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 Picture = npt.NDArray[np.uint8]
@@ -16,7 +17,9 @@ _BACKDROP = 255  # what shows through transparent pixels
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG"
 _EXIF = (b"eXIf", b"EXIF")  # as PNG and WebP mark it
 _ORIENTATION = 0x0112
-_TOO_LARGE = "CV_IO_MAX_IMAGE_PIXELS"
+_TOO_LARGE = "CV_IO_MAX_IMAGE_PIXELS"  # in OpenCV's error over its own limit, for kinds whose header is not read here
+_SHRINK = "make it smaller, or cut it into parts"
+LARGEST = 2**28  # pixels: 0.8 GB decoded; the largest cameras have 2e8
 
 
 def read_picture(source: str | Path | bytes) -> Picture:
@@ -26,7 +29,7 @@ def read_picture(source: str | Path | bytes) -> Picture:
     the first frame is taken. Any path works, non-ASCII ones too.
 
     Raises:
-        PictureError: the file is missing, empty, not a picture that OpenCV can decode, or larger than it reads.
+        PictureError: the file is missing, empty, no picture that OpenCV decodes, or has more than ``LARGEST`` pixels.
 
     Example:
         >>> read_picture("photo.jpg").shape
@@ -47,12 +50,16 @@ def _decode(data: bytes, name: str) -> Picture:
     if not data:
         message = f"{name}: is empty; expected a picture ({', '.join(SUFFIXES)})"
         raise PictureError(message)
+    width, height = size_in_pixels(data) or (0, 0)
+    if width * height > LARGEST:
+        message = f"{name}: has {width:,} x {height:,} pixels, more than {LARGEST / 1e6:.0f} million; {_SHRINK}"
+        raise PictureError(message)
     try:
         picture = _decode_quietly(data)
     except cv2.error as error:
         picture = None
         if _TOO_LARGE in str(error):
-            message = f"{name}: has more pixels than OpenCV reads (2^30); make it smaller, or cut it into parts"
+            message = f"{name}: has more pixels than OpenCV reads (2^30); {_SHRINK}"
             raise PictureError(message) from error
     if picture is None:
         message = f"{name}: not a picture that can be decoded, or cut off; expected one of {', '.join(SUFFIXES)}"
