@@ -88,7 +88,7 @@ def _detect(out: Path) -> Path:
     pictures = out / "pictures"
     hopper = str(get_sample_data("grace_hopper.jpg", asfileobj=False))
     chosen = [str(astronaut()), hopper]
-    detect(chosen, model=None, faces="auto", save="picture,jsonl", out=pictures, as_json=False)
+    detect(chosen, save="picture,jsonl", out=pictures)
     return pictures
 
 

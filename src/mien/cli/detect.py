@@ -5,6 +5,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -23,22 +24,39 @@ from mien.vision.timeline_sink import TimelineSink
 
 
 def detect(
-    source: list[str] = typer.Argument(
-        help="Pictures, videos, folders, globs, cameras by number, addresses of streams, `-` for a list on stdin."
-    ),
-    model: Path | None = typer.Option(None, help="A model.onnx or a run folder. [default: the bundled model]"),
-    faces: str = typer.Option("auto", help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face)."),
-    save: str = typer.Option("", help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing"),
-    out: Path = typer.Option(Path("mien-out"), help="The folder that --save writes into."),
-    stride: int = typer.Option(1, min=1, help="Of a video, read every so many frames."),
-    max_faces: int | None = typer.Option(None, min=1, help="Faces to follow at once, the largest. [default: all]"),
-    start: float = typer.Option(0.0, min=0.0, help="Of a video, seconds to leave out."),
-    end: float | None = typer.Option(None, min=0.0, help="Of a video, seconds after which to end. [default: its end]"),
-    blur: bool = typer.Option(False, "--blur", help="Make the faces in written pictures and videos unrecognisable."),
-    resume: bool = typer.Option(False, "--resume", help="Go on with the rows of an interrupted run in --out."),
-    as_json: bool = typer.Option(
-        False, "--json", help="Print one JSON object a picture or frame instead of the table."
-    ),
+    source: Annotated[
+        list[str],
+        typer.Argument(
+            help="Pictures, videos, folders, globs, cameras by number, addresses of streams, `-` for a list on stdin."
+        ),
+    ],
+    model: Annotated[
+        Path | None, typer.Option(help="A model.onnx or a run folder. [default: the bundled model]")
+    ] = None,
+    faces: Annotated[
+        str, typer.Option(help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face).")
+    ] = "auto",
+    save: Annotated[
+        str, typer.Option(help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing")
+    ] = "",
+    out: Annotated[Path, typer.Option(help="The folder that --save writes into.")] = Path("mien-out"),
+    stride: Annotated[int, typer.Option(min=1, help="Of a video, read every so many frames.")] = 1,
+    max_faces: Annotated[
+        int | None, typer.Option(min=1, help="Faces to follow at once, the largest. [default: all]")
+    ] = None,
+    start: Annotated[float, typer.Option(min=0.0, help="Of a video, seconds to leave out.")] = 0.0,
+    end: Annotated[
+        float | None, typer.Option(min=0.0, help="Of a video, seconds after which to end. [default: its end]")
+    ] = None,
+    blur: Annotated[
+        bool, typer.Option("--blur", help="Make the faces in written pictures and videos unrecognisable.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the rows of an interrupted run in --out.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object a picture or frame instead of the table.")
+    ] = False,
 ) -> None:
     """Find the faces in pictures and videos and tell their expressions.
 
