@@ -22,41 +22,40 @@ from mien.vision.sinks import ROW_SINKS, SINKS, Job, Sink, VideoSink, sink_named
 from mien.vision.sources import LIST, Source, expand
 from mien.vision.timeline_sink import TimelineSink
 
+_Sources = Annotated[
+    list[str],
+    typer.Argument(
+        help="Pictures, videos, folders, globs, cameras by number, addresses of streams, `-` for a list on stdin."
+    ),
+]
+_Model = Annotated[Path | None, typer.Option(help="A model.onnx or a run folder. [default: the bundled model]")]
+_Faces = Annotated[str, typer.Option(help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face).")]
+_Save = Annotated[
+    str, typer.Option(help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing")
+]
+_Out = Annotated[Path, typer.Option(help="The folder that --save writes into.")]
+_Stride = Annotated[int, typer.Option(min=1, help="Of a video, read every so many frames.")]
+_MaxFaces = Annotated[int | None, typer.Option(min=1, help="Faces to follow at once, the largest. [default: all]")]
+_Start = Annotated[float, typer.Option(min=0.0, help="Of a video, seconds to leave out.")]
+_End = Annotated[float | None, typer.Option(min=0.0, help="Of a video, seconds after which to end. [default: its end]")]
+_Blur = Annotated[bool, typer.Option("--blur", help="Make the faces in written pictures and videos unrecognisable.")]
+_Resume = Annotated[bool, typer.Option("--resume", help="Go on with the rows of an interrupted run in --out.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a picture or frame instead of the table.")]
+
 
 def detect(
-    source: Annotated[
-        list[str],
-        typer.Argument(
-            help="Pictures, videos, folders, globs, cameras by number, addresses of streams, `-` for a list on stdin."
-        ),
-    ],
-    model: Annotated[
-        Path | None, typer.Option(help="A model.onnx or a run folder. [default: the bundled model]")
-    ] = None,
-    faces: Annotated[
-        str, typer.Option(help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face).")
-    ] = "auto",
-    save: Annotated[
-        str, typer.Option(help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing")
-    ] = "",
-    out: Annotated[Path, typer.Option(help="The folder that --save writes into.")] = Path("mien-out"),
-    stride: Annotated[int, typer.Option(min=1, help="Of a video, read every so many frames.")] = 1,
-    max_faces: Annotated[
-        int | None, typer.Option(min=1, help="Faces to follow at once, the largest. [default: all]")
-    ] = None,
-    start: Annotated[float, typer.Option(min=0.0, help="Of a video, seconds to leave out.")] = 0.0,
-    end: Annotated[
-        float | None, typer.Option(min=0.0, help="Of a video, seconds after which to end. [default: its end]")
-    ] = None,
-    blur: Annotated[
-        bool, typer.Option("--blur", help="Make the faces in written pictures and videos unrecognisable.")
-    ] = False,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the rows of an interrupted run in --out.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object a picture or frame instead of the table.")
-    ] = False,
+    source: _Sources,
+    model: _Model = None,
+    faces: _Faces = "auto",
+    save: _Save = "",
+    out: _Out = Path("mien-out"),
+    stride: _Stride = 1,
+    max_faces: _MaxFaces = None,
+    start: _Start = 0.0,
+    end: _End = None,
+    blur: _Blur = False,
+    resume: _Resume = False,
+    as_json: _AsJson = False,
 ) -> None:
     """Find the faces in pictures and videos and tell their expressions.
 
