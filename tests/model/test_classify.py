@@ -1,11 +1,13 @@
 """Crops to probabilities, with any model file of mien's."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from onnx import helper, numpy_helper
 
 from mien import Classifier
 from mien.errors import ModelError
@@ -92,6 +94,63 @@ def test_a_network_that_onnxruntime_cannot_load_is_a_clear_error(model: Path):
     model.write_bytes(graph.SerializeToString())
     with pytest.raises(ModelError, match=r"model\.onnx: onnxruntime cannot load it \(.*export it again"):
         Classifier(model)
+
+
+def put_before(graph: onnx.GraphProto, nodes: list[onnx.NodeProto], **weights: np.ndarray) -> None:
+    """Have the network start with nodes whose largest value, ``most``, is added to the faces."""
+    added = [
+        helper.make_node("ReduceMax", ["most"], ["one"], keepdims=0),
+        helper.make_node("Add", ["faces", "one"], ["x"]),
+    ]
+    graph.node[0].input[0] = "x"
+    old = list(graph.node)
+    del graph.node[:]
+    graph.node.extend([*nodes, *added, *old])
+    graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in weights.items())
+
+
+def pad_without_end(graph: onnx.GraphProto) -> None:
+    put_before(
+        graph, [helper.make_node("Pad", ["faces", "by"], ["most"])], by=np.array([0, 0, 0, 0, 0, 60_000, 60_000, 0])
+    )
+
+
+def multiply_without_end(graph: onnx.GraphProto) -> None:
+    line = np.ones((60_000, 1), np.float32)
+    put_before(graph, [helper.make_node("MatMul", ["a", "b"], ["most"])], a=line, b=line.T)
+
+
+def weigh_too_much(graph: onnx.GraphProto) -> None:
+    graph.initializer.append(onnx.TensorProto(name="most", data_type=onnx.TensorProto.FLOAT, dims=[2_500_000_000]))
+    put_before(graph, [])
+
+
+def divide_by_nothing(graph: onnx.GraphProto) -> None:
+    put_before(graph, [helper.make_node("Div", ["a", "a"], ["most"])], a=np.zeros(1, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (pad_without_end, r"cannot be computed \(.*memory"),
+        (multiply_without_end, r"cannot be computed \(.*memory"),
+        (weigh_too_much, r"onnxruntime cannot load it \(.*10000000000 bytes"),
+        (divide_by_nothing, "gives no probabilities of 7 classes"),
+    ],
+)
+def test_a_hostile_network_is_one_clear_line(
+    model: Path,
+    crops: np.ndarray,
+    capfd: pytest.CaptureFixture[str],
+    change: Callable[[onnx.GraphProto], None],
+    told: str,
+) -> None:
+    network = onnx.load(str(model))
+    change(network.graph)
+    model.write_bytes(network.SerializeToString())
+    with pytest.raises(ModelError, match=rf"model\.onnx: {told}.*; export it again with mien export$"):
+        Classifier(model)(crops)
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("model", ["bundled", "bundled-int8"])

@@ -1,6 +1,8 @@
 """Classifier: face crops to probabilities, with any model file."""
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,9 @@ from mien.model.file import INPUT, OUTPUT, Metadata, read_model
 from mien.model.preprocess import Pixels, network_input
 
 _BATCH = 256  # crops a call of the network, so that memory does not grow with the input
-_ERRORS_ONLY = 3
+_LARGEST = 4 * 2**30  # bytes that all networks of a process may hold; a bundled one takes 0.1 GB for a whole batch
+_CODE, _REASON = re.compile(r"^\[ONNXRuntimeError\] : \d+ : \w+ : "), 200  # what says nothing; last letters, which do
+_QUIET = 4  # its own lines on stderr only before it ends the process; errors reach the caller as exceptions
 
 
 class Classifier:
@@ -41,16 +45,12 @@ class Classifier:
         self.name = file.name
         self.metadata: Metadata = file.metadata
         self.labels: tuple[str, ...] = file.metadata.labels
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = _ERRORS_ONLY
-        options.intra_op_num_threads = threads
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores free
         try:
-            self._session = onnxruntime.InferenceSession(file.data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors share no public base class
-            message = (
-                f"{file.name}: onnxruntime cannot load it ({_first_line(error)}); export it again with mien export"
+            self._session = onnxruntime.InferenceSession(
+                file.data, _options(threads), providers=["CPUExecutionProvider"]
             )
+        except Exception as error:  # onnxruntime's errors share no public base class
+            message = f"{file.name}: onnxruntime cannot load it ({_reason(error)}); export it again with mien export"
             raise ModelError(message) from error
         self._check_shapes()
 
@@ -62,12 +62,26 @@ class Classifier:
 
         Returns:
             float32 ``(n, classes)``, rows sum to 1, columns as ``labels``; ``(0, classes)`` for no crops.
+
+        Raises:
+            ModelError: the network cannot be computed, as when it wants more memory than 4 GiB.
         """
-        parts = [
-            self._session.run([OUTPUT], {INPUT: network_input(crops[start : start + _BATCH], self.metadata.size)})[0]
-            for start in range(0, len(crops), _BATCH)
-        ]
+        parts = [self._run(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]
         return np.concatenate(parts) if parts else np.empty((0, len(self.labels)), np.float32)
+
+    def _run(self, crops: Pixels | Sequence[Pixels]) -> npt.NDArray[np.float32]:
+        faces = network_input(crops, self.metadata.size)
+        try:
+            found: npt.NDArray[np.float32] = self._session.run([OUTPUT], {INPUT: faces})[0]
+        except Exception as error:
+            message = f"{self.name}: cannot be computed ({_reason(error)}); export it again with mien export"
+            raise ModelError(message) from error
+        if found.shape != (len(faces), len(self.labels)) or not np.isfinite(found).all():
+            message = (
+                f"{self.name}: gives no probabilities of {len(self.labels)} classes; export it again with mien export"
+            )
+            raise ModelError(message)
+        return found
 
     def _check_shapes(self) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -86,5 +100,26 @@ class Classifier:
             raise ModelError(message)
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    _bound_memory()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _QUIET
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores free
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    return options
+
+
+@cache
+def _bound_memory() -> None:
+    """Have networks take their memory from one place, which ends: a hostile file can ask for any amount."""
+    memory = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    left_open = dict.fromkeys(("arena_extend_strategy", "initial_chunk_size_bytes", "max_dead_bytes_per_chunk"), -1)
+    onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg({"max_mem": _LARGEST, **left_open}))
+
+
+def _reason(error: Exception) -> str:
+    line = (str(error).splitlines() or [type(error).__name__])[0]
+    return _CODE.sub("", line)[-_REASON:]
