@@ -138,8 +138,48 @@ def models(folder: Path) -> Target:
     return [small], written(folder, "model.onnx", Classifier)
 
 
-TARGETS = {each.__name__: each for each in (pictures, fer_csv, votes, audits, recipes, metadata, models)}
-SHARES = {"pictures": 0.25, "models": 0.05, "fer_csv": 0.1}  # of all inputs; the others take equal parts of the rest
+def bodies(folder: Path) -> Target:
+    """Bodies of requests, to a server in this process; an answer of 500 or above is a fault."""
+    from starlette.testclient import TestClient
+
+    from mien.web.app import make_app
+    from mien.web.engine import Engine
+    from mien.web.jobs import Jobs
+    from mien.web.scratch import Scratch
+    from mien.web.settings import Settings
+
+    chosen = Settings(folder=folder / "jobs")
+    engine = Engine().__enter__()
+    client = TestClient(
+        make_app(engine, Jobs(engine, Scratch(chosen), chosen.limits).__enter__(), chosen), "http://localhost:8000"
+    )
+    head = b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n'
+    images = pictures(folder)[0]
+    good = (
+        images
+        + [head + image + b"\r\n--xyz--\r\n" for image in images]
+        + [b"".join(head + image + b"\r\n" for image in images) + b"--xyz--\r\n"]
+    )
+    routes = ("/v1/detect", "/v1/classify", "/v1/videos")
+
+    def sent(data: bytes) -> object:
+        kind = "multipart/form-data; boundary=xyz" if b"--xyz" in data[:20] else "image/jpeg"
+        answer = client.post(routes[len(data) % 3], content=data, headers={"Content-Type": kind})
+        assert answer.status_code < 500, answer.text
+        if answer.status_code >= 400:
+            raise MienError(answer.json()["error"])
+        return answer
+
+    return good, sent
+
+
+TARGETS = {each.__name__: each for each in (pictures, fer_csv, votes, audits, recipes, metadata, models, bodies)}
+SHARES = {
+    "pictures": 0.25,
+    "models": 0.05,
+    "fer_csv": 0.1,
+    "bodies": 0.1,
+}  # of all inputs; the others take equal parts of the rest
 
 
 def attack(name: str, first: int, count: int) -> dict[str, Any]:
