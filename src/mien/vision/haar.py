@@ -44,14 +44,14 @@ class Search:
         smallest: the smallest face, as a share of the picture's shorter side. The picture is scaled so that it is just
             seen: half of it costs four times the time.
         step: factor from one size of face to the next.
-        profile_step: the same for profiles, which take more than half of the time.
+        profile_step: the same for profiles, which take more than half of the time; None looks for none.
         votes: that windows have to have, to be looked at closely. More positions bring more chance hits, and need more.
         closely: votes that they then have to have.
     """
 
     smallest: float
     step: float
-    profile_step: float
+    profile_step: float | None
     votes: int
     closely: int
 
@@ -59,7 +59,7 @@ class Search:
 FRAMES = (Search(1 / 8, step=1.2, profile_step=1.3, votes=3, closely=10),)  # what a video has time for
 STILLS = (
     Search(1 / 10, step=1.2, profile_step=1.2, votes=3, closely=10),
-    Search(1 / 20, step=1.2, profile_step=1.2, votes=4, closely=14),
+    Search(1 / 20, step=1.2, profile_step=None, votes=4, closely=14),
 )
 
 
@@ -77,13 +77,14 @@ class Cascades:
         self._lock = Lock()  # detectMultiScale writes into the classifier object
         self._threads = ThreadPoolExecutor(len(self._cascades), "mien looks")
 
-    def vote(self, grey: Grey, smallest: int, steps: tuple[float, float], votes: int) -> list[tuple[Box, int]]:
+    def vote(self, grey: Grey, smallest: int, steps: tuple[float, float | None], votes: int) -> list[tuple[Box, int]]:
         """Return where windows of the cascades agree, with their votes, most votes first.
 
         Args:
             grey: uint8 ``(height, width)``.
             smallest: side of the smallest window in pixels.
-            steps: factors from one window size to the next, above 1: of frontal cascades, of the profile cascade.
+            steps: factors from one window size to the next, above 1: of frontal cascades, of the profile cascade, which
+                does not look where it is None.
             votes: least number of votes, from 2; a window of a frontal cascade has two, one of the profile cascade one.
         """
         pictures = (grey, grey, grey, np.ascontiguousarray(grey[:, ::-1]))
@@ -100,7 +101,9 @@ class Cascades:
         return sorted(found, key=lambda item: (-item[1], item[0]))
 
 
-def _windows(cascade: cv2.CascadeClassifier, grey: Grey, step: float, smallest: int) -> list[Box]:
+def _windows(cascade: cv2.CascadeClassifier, grey: Grey, step: float | None, smallest: int) -> list[Box]:
+    if step is None:
+        return []
     found = cascade.detectMultiScale(grey, step, 0, minSize=(smallest, smallest))
     return [_box(box) for box in found]
 
