@@ -138,6 +138,19 @@ def models(folder: Path) -> Target:
     return [small], written(folder, "model.onnx", Classifier)
 
 
+def arrays(_: Path) -> Target:
+    from mien.training.arrays import pack_arrays, unpack_arrays
+
+    def tried(data: bytes) -> object:
+        try:
+            return unpack_arrays(data)
+        except ValueError as error:  # whose file it is, the caller says
+            raise MienError(str(error)) from error
+
+    values = {"a/0": np.arange(40.0).reshape(2, 20), "b/0": np.zeros((0, 7), np.float16)}
+    return [pack_arrays({"best_epoch": 3}, values, compressed=compressed) for compressed in (False, True)], tried
+
+
 def bodies(folder: Path) -> Target:
     """Bodies of requests, to a server in this process; an answer of 500 or above is a fault."""
     from starlette.testclient import TestClient
@@ -173,7 +186,9 @@ def bodies(folder: Path) -> Target:
     return good, sent
 
 
-TARGETS = {each.__name__: each for each in (pictures, fer_csv, votes, audits, recipes, metadata, models, bodies)}
+TARGETS = {
+    each.__name__: each for each in (pictures, fer_csv, votes, audits, recipes, metadata, models, arrays, bodies)
+}
 SHARES = {
     "pictures": 0.25,
     "models": 0.05,

@@ -1,21 +1,19 @@
 """The state of a run after an epoch, in one file, so that it is there whole or not at all."""
 
-import io
-import json
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from mien.errors import RunError
+from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.writing import write_file
 
 Arrays = Sequence[npt.NDArray[Any]]
 FILE = "last.npz"
+_KINDS = ("weights", "optimizer", "best_weights", "average")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +39,9 @@ class Checkpoint:
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
     """Write the checkpoint into ``folder``, replacing the one before."""
-    state = {"history": checkpoint.history, "best_epoch": checkpoint.best_epoch}
-    arrays: dict[str, npt.NDArray[Any]] = {"state": np.frombuffer(json.dumps(state).encode(), np.uint8)}
-    for kind in ("weights", "optimizer", "best_weights", "average"):
-        arrays |= {f"{kind}/{number}": array for number, array in enumerate(getattr(checkpoint, kind))}
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_file(folder / FILE, buffer.getvalue())
+    about = {"history": checkpoint.history, "best_epoch": checkpoint.best_epoch}
+    arrays = {f"{kind}/{number}": array for kind in _KINDS for number, array in enumerate(getattr(checkpoint, kind))}
+    write_file(folder / FILE, pack_arrays(about, arrays))
 
 
 def load(folder: Path) -> Checkpoint:
@@ -58,26 +52,19 @@ def load(folder: Path) -> Checkpoint:
     """
     path = folder / FILE
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            state = json.loads(file["state"].tobytes())
-            return Checkpoint(
-                history=tuple(state["history"]),
-                best_epoch=state["best_epoch"],
-                weights=_arrays(file, "weights"),
-                optimizer=_arrays(file, "optimizer"),
-                best_weights=_arrays(file, "best_weights"),
-                average=_arrays(file, "average"),
-            )
+        about, arrays = unpack_arrays(path.read_bytes())
+        kinds = {kind: _arrays(arrays, kind) for kind in _KINDS}
+        return Checkpoint(history=tuple(about["history"]), best_epoch=about["best_epoch"], **kinds)
     except FileNotFoundError as error:
         message = (
             f"{path.parent.parent}: no epoch was finished, there is nothing to resume; train again without --resume"
         )
         raise RunError(message) from error
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"{path}: the checkpoint cannot be read ({error}); train again without --resume"
         raise RunError(message) from error
 
 
-def _arrays(file: Any, kind: str) -> list[npt.NDArray[Any]]:
-    count = sum(name.startswith(f"{kind}/") for name in file.files)
-    return [file[f"{kind}/{number}"] for number in range(count)]
+def _arrays(arrays: Mapping[str, npt.NDArray[Any]], kind: str) -> list[npt.NDArray[Any]]:
+    count = sum(name.startswith(f"{kind}/") for name in arrays)
+    return [arrays[f"{kind}/{number}"] for number in range(count)]

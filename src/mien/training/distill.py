@@ -4,9 +4,6 @@ Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) from a file: the t
 picture, the student later sees the very same views (Beyer et al. 2022, arXiv 2106.05237), so that it needs no teacher.
 """
 
-import io
-import json
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +15,7 @@ from mien.data.dataset import Dataset
 from mien.errors import DataError
 from mien.evaluation.confidence import softmax
 from mien.model.classify import Classifier
+from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.training.augment import augment_batch
 from mien.training.recipe import Augment
 
@@ -80,10 +78,8 @@ def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int,
 
 def pack(teachers: Teachers) -> bytes:
     """Return the file that ``read_teachers`` reads."""
-    about = json.dumps({"fingerprint": teachers.fingerprint, "runs": teachers.runs}).encode()
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, about=np.frombuffer(about, np.uint8), logits=teachers.logits)
-    return buffer.getvalue()
+    about = {"fingerprint": teachers.fingerprint, "runs": teachers.runs}
+    return pack_arrays(about, {"logits": teachers.logits}, compressed=True)
 
 
 def read_teachers(path: str | Path, train: Dataset) -> Teachers:
@@ -93,10 +89,9 @@ def read_teachers(path: str | Path, train: Dataset) -> Teachers:
         DataError: no such file, or for other pictures.
     """
     try:
-        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as file:
-            about = json.loads(file["about"].tobytes())
-            teachers = Teachers(file["logits"], about["fingerprint"], tuple(about["runs"]))
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        about, arrays = unpack_arrays(Path(path).read_bytes())
+        teachers = Teachers(arrays["logits"], about["fingerprint"], tuple(about["runs"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"{path}: cannot be read as teachers ({error}); make it with benchmarks/teachers.py"
         raise DataError(message) from error
     if teachers.fingerprint != train.fingerprint() or teachers.logits.shape[1:] != (len(train), len(train.classes)):

@@ -1,7 +1,5 @@
 """Where fine-tuning starts from: the bundled model's weights or another run's, with a new head where classes differ."""
 
-import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ import numpy.typing as npt
 from mien.errors import ModelError
 from mien.model.classify import Classifier
 from mien.model.file import bundled_bytes
+from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.training.export import open_keras
 from mien.training.models import LOGITS
 from mien.training.recipe_file import read_recipe
@@ -48,9 +47,8 @@ def read_start(source: str) -> Start:
         'compact'
     """
     if source == BUNDLED:
-        with np.load(io.BytesIO(bundled_bytes(WEIGHTS)), allow_pickle=False) as file:
-            about = json.loads(file["about"].tobytes())
-            weights = [file[str(number)].astype(np.float32) for number in range(about["arrays"])]
+        about, arrays = unpack_arrays(bundled_bytes(WEIGHTS))
+        weights = [arrays[str(number)].astype(np.float32) for number in range(about["arrays"])]
         return Start(about["network"], tuple(about["classes"]), weights)
     run = Path(source)
     check_finished(run)
@@ -92,8 +90,6 @@ def start_from(start: Start, network: keras.Model, classes: tuple[str, ...]) -> 
 
 def pack(network: str, classes: tuple[str, ...], weights: list[npt.NDArray[np.float32]]) -> bytes:
     """Return weights as ``read_start`` reads them, in float16."""
-    about = json.dumps({"network": network, "classes": classes, "arrays": len(weights)}).encode()
+    about = {"network": network, "classes": classes, "arrays": len(weights)}
     arrays = {str(number): array.astype(np.float16) for number, array in enumerate(weights)}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, about=np.frombuffer(about, np.uint8), **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
+    return pack_arrays(about, arrays, compressed=True)
