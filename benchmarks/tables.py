@@ -152,9 +152,13 @@ def serve() -> str:
         f"Memory from 1,000 to 5,000 requests: {memory['growth_from_1000_to_5000']:+.1%}.",
         f"With 200 idle sockets and 20 that send garbage, the rest get {siege:.2f} of the answers.",
     ]
-    shown = table(
-        ["callers", *ratios], [["throughput, plain loop = 1", *(f"{ratio:.2f}" for ratio in ratios.values())]]
-    )
+    callers = found["callers"].values()
+    rows = [
+        ["throughput, plain loop = 1", *(f"{ratio:.2f}" for ratio in ratios.values())],
+        ["pictures a second", *(f"{each['a_second']:.1f}" for each in callers)],
+        ["95 % are answered within, s", *(f"{each['milliseconds']['p95'] / 1000:.2f}" for each in callers)],
+    ]
+    shown = table(["callers", *ratios], rows)
     return f"{shown}\n\n{' '.join(lines)}"
 
 
