@@ -12,7 +12,8 @@ from mien.vision import streams
 from mien.vision.media import Section
 from mien.vision.streams import read_source, read_stream
 from tests.vision.door import door
-from tests.vision.filming import FakeCamera, cut, film
+from tests.vision.filming import FakeCamera, cut, film, pan
+from tests.vision.rtsp import rtsp_door
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,18 @@ def test_a_stream_that_breaks_off_is_opened_again_and_goes_on():
     assert times == sorted(times)
     assert told[0] == f"{address}/mjpeg: broke off; trying again"
     assert frames[0].image.shape == (240, 320, 3)
+
+
+def test_rtsp_is_read_and_opened_again():
+    told: list[str] = []
+    with rtsp_door(pictures=15) as address:
+        frames = list(islice(read_stream(address, told.append), 22))
+    assert [frame.index for frame in frames] == list(range(22))
+    assert told == [f"{address}: broke off; trying again"]
+    shown = [
+        np.abs(frame.image.astype(float) - picture).mean() for frame, picture in zip(frames, pan(15), strict=False)
+    ]
+    assert max(shown) < 8  # of 255: the pictures that were sent, compressed
 
 
 def test_where_nobody_listens_a_lost_stream_is_a_warning():
