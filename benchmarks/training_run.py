@@ -28,9 +28,11 @@ if __name__ == "__main__":
     with (run / "history.csv").open() as file:
         history = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
     environment = json.loads((run / "environment.json").read_text("utf-8"))
+    recipe = read_recipe(run)
+    seed = f"-seed-{recipe.seed}" if recipe.seed else ""
     print(
         record(
-            f"run-{read_recipe(run).name}-{len(history)}-epochs",
+            f"run-{recipe.name}-{len(history)}-epochs{seed}",
             {
                 "trained_with": {key: environment[key] for key in ("commit", "backend", "processor", "cores")},
                 "epochs": len(history),
