@@ -211,6 +211,28 @@ def test_the_cache_lies_where_the_platform_has_it(monkeypatch: pytest.MonkeyPatc
     assert cache_folder() == tmp_path / "xdg" / "mien"
 
 
+def test_without_a_home_nothing_is_pulled_and_a_pull_says_where_it_could_go(monkeypatch: pytest.MonkeyPatch):
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("MIEN_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.setattr(downloads.sys, "platform", "linux")
+    assert not is_pulled("face")
+    for ask in (pull, read_download, place_of):
+        with pytest.raises(ModelError, match="no home folder is known here.*set MIEN_CACHE to a folder"):
+            ask("face")
+
+
+def test_in_the_home_of_another_user_nothing_is_pulled(monkeypatch: pytest.MonkeyPatch):
+    def forbidden(self: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    assert not is_pulled("face")
+
+
 def test_what_can_be_pulled_is_well_described():
     yunet = DOWNLOADS["yunet"]
     assert yunet.file == "face_detection_yunet_2026may.onnx"

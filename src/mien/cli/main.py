@@ -8,6 +8,7 @@ from rich.markup import escape
 from mien import __version__
 from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, serve, train, webcam
 from mien.cli.progress import notes
+from mien.cli.streams import fit_streams
 from mien.errors import MienError
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ def _options(version: bool = typer.Option(False, "--version", help="Show the ver
 
 def main() -> None:
     """Run the command line. Exit 0: done, 1: failed on the input with one line, 2: wrong usage, 130: interrupted."""
+    fit_streams()
     try:
         app()
     except MienError as error:

@@ -59,7 +59,18 @@ def cache_folder() -> Path:
     """Return the folder of pulled files: ``MIEN_CACHE``, or ``mien`` in the place that the platform has for caches.
 
     That is ``$XDG_CACHE_HOME`` or ``~/.cache`` on Linux, ``~/Library/Caches`` on macOS, ``%LOCALAPPDATA%`` on Windows.
+
+    Raises:
+        ModelError: there is no such place, because the user has no home folder.
     """
+    try:
+        return _cache_folder()
+    except RuntimeError as error:
+        message = f"no home folder is known here, so pulled files have no place; set {CACHE} to a folder for them"
+        raise ModelError(message) from error
+
+
+def _cache_folder() -> Path:
     if os.environ.get(CACHE):
         return Path(os.environ[CACHE]).expanduser()
     if sys.platform == "win32":
@@ -75,21 +86,25 @@ def place_of(name: str) -> Path:
     """Return where a file of ``DOWNLOADS`` lies once it is pulled.
 
     Raises:
-        MienError: there is no file of that name.
+        MienError: there is no file of that name, or no place for it.
     """
     return cache_folder() / _known(name).file
 
 
 def is_pulled(name: str) -> bool:
     """Return whether a file of ``DOWNLOADS`` is in the cache."""
-    return place_of(name).is_file()
+    wanted = _known(name)
+    try:
+        return (cache_folder() / wanted.file).is_file()
+    except (ModelError, PermissionError):  # no home folder, or that of another user
+        return False
 
 
 def read_download(name: str) -> bytes:
     """Return the content of a pulled file; its hash is checked again.
 
     Raises:
-        ModelError: it was never pulled, cannot be read, or was changed since.
+        ModelError: it was never pulled, cannot be read, was changed since, or has no place.
 
     Example:
         >>> len(read_download("yunet"))
