@@ -11,7 +11,7 @@ import pytest
 from mien.labels import LABELS
 from mien.model.file import INPUT, KEY, OUTPUT, Metadata
 
-pytest_plugins = ["tests.ci_skips"]
+pytest_plugins = ["tests.ci_skips", "tests.installed"]
 
 
 def make_model(

@@ -1,88 +1,15 @@
 """The wheel in an empty environment, without extras, offline: what a person gets from ``pip install mien``."""
 
 import json
-import os
-import shutil
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.installed import Installed
+
 MOST_BYTES = 350_000_000  # of the light core, installed
 pytestmark = pytest.mark.slow
-
-# Put first on the path of the interpreter under test: whoever opens a connection gets an error.
-NO_NETWORK = """
-import socket
-
-def refuse(*_, **__):
-    raise OSError("a test that runs offline has reached for the network")
-
-socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
-"""
-
-
-@dataclass(frozen=True)
-class Installed:
-    """An environment with mien and what it depends on, and an empty folder to run it in."""
-
-    environment: Path
-    folder: Path
-
-    @property
-    def python(self) -> Path:
-        return self.environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-
-    @property
-    def packages(self) -> Path:
-        told = subprocess.check_output(
-            [self.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-        )
-        return Path(told.strip())
-
-    def mien(self, *words: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run the installed command offline, with an empty home."""
-        home = self.folder / "home"
-        home.mkdir(exist_ok=True)
-        environment = {"HOME": str(home), "PATH": os.defpath, "PYTHONPATH": str(self.folder / "offline")}
-        command = [self.python.with_name("mien"), *words]
-        return subprocess.run(
-            command, cwd=home, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-
-
-def uv(*words: str | Path, **variables: str) -> None:
-    """Run uv in the project; fails with what it said."""
-    program = os.environ.get("UV") or shutil.which("uv")
-    if program is None:
-        pytest.skip("uv is not installed: pip install uv")
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | variables
-    done = subprocess.run([program, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The wheel and the versions of the lock file in a new environment, nothing of the development group."""
-    folder = tmp_path_factory.mktemp("wheel")
-    made = Installed(folder / "environment", folder)
-    locked = ("--frozen", "--no-dev", "--no-install-project", "--python", sys.executable)
-    uv("sync", *locked, UV_PROJECT_ENVIRONMENT=str(made.environment))
-    uv("build", "--wheel", "--out-dir", folder / "dist")
-    (wheel,) = (folder / "dist").glob("mien-*.whl")
-    uv("pip", "install", "--python", made.python, "--offline", "--no-deps", wheel)
-    uv("pip", "check", "--python", made.python)  # the wheel asks for nothing that is not there
-    (folder / "offline").mkdir()
-    (folder / "offline" / "sitecustomize.py").write_text(NO_NETWORK, "utf-8")
-    return made
-
-
-@pytest.fixture(scope="module")
-def astronaut(installed: Installed) -> Path:
-    return installed.packages / "mien" / "data" / "samples" / "astronaut.jpg"
 
 
 def test_the_environment_under_test_is_offline(installed: Installed) -> None:

@@ -221,7 +221,7 @@ def test_without_a_home_nothing_is_pulled_and_a_pull_says_where_it_could_go(monk
     monkeypatch.setattr(downloads.sys, "platform", "linux")
     assert not is_pulled("face")
     for ask in (pull, read_download, place_of):
-        with pytest.raises(ModelError, match="no home folder is known here.*set MIEN_CACHE to a folder"):
+        with pytest.raises(ModelError, match=r"no home folder is known here.*set MIEN_CACHE to a folder"):
             ask("face")
 
 
