@@ -48,7 +48,7 @@ def test_the_table_is_printed_and_files_are_written(
         (row,) = csv.DictReader(file)
     assert (row["source"], row["label"]) == (picture.name, "happy")
     (line,) = (picture.parent / "aus é" / "faces.jsonl").read_text("ascii").splitlines()
-    assert json.loads(line)["label"] == "happy"
+    assert json.loads(line)["faces"][0]["label"] == "happy"
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=list(MACHINES))

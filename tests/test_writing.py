@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ def test_a_file_is_written_whole_with_its_folder_and_nothing_else_stays(tmp_path
     write_file(tmp_path / "neu" / "ä.txt", "größe")
     assert (tmp_path / "neu" / "ä.txt").read_text("utf-8") == "größe"
     assert [item.name for item in (tmp_path / "neu").iterdir()] == ["ä.txt"]
+
+
+def test_a_name_that_is_not_utf_8_keeps_its_bytes(tmp_path: Path) -> None:
+    write_file(tmp_path / "names.csv", os.fsdecode(b"file\ncaf\xe9.png\n"))
+    assert (tmp_path / "names.csv").read_bytes() == b"file\ncaf\xe9.png\n"
 
 
 def test_a_place_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path: Path) -> None:

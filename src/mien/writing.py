@@ -6,6 +6,7 @@ from tempfile import NamedTemporaryFile
 
 from mien.errors import OutputError
 
+KEEP_BYTES = "surrogateescape"  # errors= of text files: a file name that is not UTF-8 keeps its bytes
 UNFINISHED = ".unfinished"  # in the name of a file that is being written; a killed process leaves it
 
 
@@ -18,7 +19,7 @@ def write_file(path: Path, content: bytes | str) -> None:
     Example:
         >>> write_file(Path("runs/a/history.csv"), "epoch,loss")
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    data = content.encode("utf-8", KEEP_BYTES) if isinstance(content, str) else content
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

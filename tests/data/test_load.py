@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import cv2
@@ -91,6 +92,12 @@ def test_expressions_are_named_in_miens_words_in_every_split(tmp_path: Path) -> 
 def test_one_unknown_name_leaves_all_names_as_they_are(tmp_path: Path) -> None:
     make_folder(tmp_path, {"train/anger": 2, "train/calm": 2})
     assert load(tmp_path, "train").classes == ("anger", "calm")
+
+
+def test_a_class_whose_name_is_not_text_is_an_error(tmp_path: Path) -> None:
+    make_folder(tmp_path, {"train/a": 1, f"train/{os.fsdecode(b'caf' + bytes([0xE9]))}": 1})
+    with pytest.raises(DataError, match=r"the class folder 'caf\\udce9' has no name in utf-8; rename it"):
+        load(tmp_path, "train")
 
 
 def test_two_spellings_in_one_split_stay_two_classes(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,14 @@ def test_written_split_brings_the_same_pictures_back(tmp_path: Path, with_val: b
     }
     assert load_split(data, tmp_path / "split.csv", "val").fingerprint() == val.fingerprint()
     assert load_split(data, tmp_path / "split.csv", "train").fingerprint() == train.fingerprint()
+
+
+def test_a_picture_whose_name_is_not_utf_8_is_parted_like_any(tmp_path: Path) -> None:
+    data = make_folder(tmp_path / "data", {"train/a": 2, "train/b": 2, "val/a": 1})
+    write_picture(data / "val" / "b" / os.fsdecode(b"caf\xe9.png"), 9)
+    train, val = train_and_val(data)
+    write_split(tmp_path / "split.csv", train, val)
+    assert load_split(data, tmp_path / "split.csv", "val").fingerprint() == val.fingerprint()
 
 
 def test_split_with_pictures_that_the_source_lacks_names_one(tmp_path: Path) -> None:

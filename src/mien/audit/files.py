@@ -10,7 +10,7 @@ from mien.audit.audit import Audit
 from mien.audit.findings import KINDS, Finding
 from mien.audit.page import audit_page
 from mien.errors import DataError, OutputError
-from mien.writing import write_file
+from mien.writing import KEEP_BYTES, write_file
 
 HEADER = [field.name for field in fields(Finding)]
 _EXPECTED = f"expected an audit.csv that mien data check --out wrote, with the columns {', '.join(HEADER)}"
@@ -39,7 +39,7 @@ def write_audit(audit: Audit, folder: str | Path, *, thumbnails: bool = True) ->
     writer.writerow(HEADER)
     writer.writerows(astuple(finding) for finding in audit.findings)
     write_file(place / "audit.json", json.dumps(audit.to_dict(), indent=2) + "\n")
-    write_file(place / "audit.csv", text.getvalue().encode("utf-8", "surrogateescape"))
+    write_file(place / "audit.csv", text.getvalue())
     write_file(place / "audit.html", audit_page(audit, thumbnails=thumbnails).encode("utf-8", "replace"))
 
 
@@ -54,7 +54,7 @@ def read_findings(path: str | Path) -> tuple[Finding, ...]:
         'twin'
     """
     try:
-        with Path(path).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+        with Path(path).open(encoding="utf-8", errors=KEEP_BYTES, newline="") as file:
             rows = list(csv.reader(file))
     except (OSError, csv.Error) as error:
         message = f"{path}: cannot be read ({error}); {_EXPECTED}"

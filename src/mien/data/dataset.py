@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from mien.writing import KEEP_BYTES
+
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
@@ -50,7 +52,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that change with any picture, label, class or name, but not with their order."""
         lines = sorted(
-            f"{name}\0{self.classes[label]}\0".encode() + digest
+            f"{name}\0{self.classes[label]}\0".encode("utf-8", KEEP_BYTES) + digest
             for name, label, digest in zip(self.names, self.labels, self.hashes(), strict=True)
         )
         return hashlib.blake2b(b"\n".join(lines), digest_size=8).hexdigest()

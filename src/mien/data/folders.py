@@ -1,6 +1,7 @@
 """Data sets as folders: DIR/<split>/<class>/<picture>."""
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -59,7 +60,7 @@ def read(folder: Path, split: str, *, size: int = 48, watch: Watch | None = None
         images uint8 ``(n, size, size)``, sorted by name; n may be 0.
 
     Raises:
-        DataError: the split is not there or has no class folders.
+        DataError: the split is not there, has no class folders, or one whose name is not text.
 
     Example:
         >>> read(Path("fer2013"), "train").images.shape
@@ -94,6 +95,10 @@ def _require_classes(folder: Path, split: str) -> None:
     if not _class_folders(folder / split):
         message = f"{folder / split}: has no class folders; {_LAYOUT}"
         raise DataError(message)
+    for name in class_names(folder):
+        if name.encode("utf-8", "replace").decode("utf-8") != name:  # a label travels into the model file, as text
+            message = f"{folder}: the class folder {name!a} has no name in {sys.getfilesystemencoding()}; rename it"
+            raise DataError(message)
 
 
 def _class_folders(folder: Path) -> list[Path]:

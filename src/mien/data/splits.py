@@ -14,7 +14,7 @@ import numpy.typing as npt
 from mien.data.dataset import Dataset
 from mien.data.load import load, splits
 from mien.errors import DataError
-from mien.writing import write_file
+from mien.writing import KEEP_BYTES, write_file
 
 Watch = Callable[[int, int], None]
 _HEADER = ["file", "split"]
@@ -83,9 +83,9 @@ def read_split(path: str | Path) -> dict[str, str]:
     """
     expected = "expected a CSV file with the columns file, split (train or val), as in a run folder"
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
+        with Path(path).open(encoding="utf-8", errors=KEEP_BYTES, newline="") as file:
             rows = list(csv.reader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, csv.Error) as error:
         message = f"{path}: cannot be read ({error}); {expected}"
         raise DataError(message) from error
     if not rows or rows[0] != _HEADER:

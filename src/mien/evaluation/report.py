@@ -14,7 +14,7 @@ from typing import Any
 from mien.evaluation.judge import Evaluation
 from mien.evaluation.page import report_page
 from mien.evaluation.plots import confusion_plot, report_plot
-from mien.writing import write_file
+from mien.writing import KEEP_BYTES, write_file
 
 _COLUMNS = ("precision", "recall", "f1", "auc", "support")
 
@@ -66,7 +66,7 @@ def table(rows: Iterable[Sequence[object]]) -> bytes:
     """Return rows as the bytes of a CSV file."""
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8", KEEP_BYTES)
 
 
 def _cell(value: float | int | None) -> str:

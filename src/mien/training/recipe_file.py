@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from mien.errors import RecipeError
 from mien.training.recipe import NETWORKS, Augment, Recipe, check
+from mien.writing import KEEP_BYTES
 
 
 def shipped() -> tuple[str, ...]:
@@ -39,10 +40,9 @@ def read_recipe(recipe: str | Path) -> Recipe:
             message = f"recipe {recipe}: no such recipe; expected {', '.join(shipped())}, or the path of a .toml file"
             raise RecipeError(message)
         try:
-            text, name = path.read_text("utf-8"), str(path)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "no text"
-            message = f"{path}: cannot be read ({reason}); give a recipe in TOML"
+            text, name = path.read_text("utf-8", KEEP_BYTES), str(path)
+        except OSError as error:
+            message = f"{path}: cannot be read ({error.strerror}); give a recipe in TOML"
             raise RecipeError(message) from error
     try:
         values = tomllib.loads(text)

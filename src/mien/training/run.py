@@ -15,6 +15,7 @@ from typing import Any
 from mien.data.dataset import Dataset
 from mien.errors import OutputError, RunError
 from mien.training.recipe import Recipe
+from mien.writing import KEEP_BYTES
 
 _PACKAGES = (
     "mien",
@@ -100,7 +101,7 @@ def commit() -> str:
 def commit_of(folder: Path) -> str:
     """Return the commit that a run was started with, empty if unknown."""
     try:
-        return str(json.loads((folder / "environment.json").read_text("utf-8"))["commit"])
+        return str(json.loads((folder / "environment.json").read_text("utf-8", KEEP_BYTES))["commit"])
     except (OSError, ValueError, KeyError):
         return ""
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self, TextIO
 from mien.errors import OutputError
 from mien.results import Frame, row_columns
 from mien.vision.saving import told
+from mien.writing import KEEP_BYTES
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,7 @@ class _TextSink:
 
 
 def _text(path: Path, mode: str) -> Any:
-    # surrogateescape: a file name that is not UTF-8 keeps its bytes.
-    return path.open(mode, encoding="utf-8", errors="surrogateescape", newline="")
+    return path.open(mode, encoding="utf-8", errors=KEEP_BYTES, newline="")
 
 
 class JsonlSink(_TextSink):
