@@ -1,5 +1,6 @@
 """``mien train`` as a user runs it: in a process of its own, interrupted, killed, on another backend."""
 
+import json
 import os
 import signal
 import subprocess
@@ -63,7 +64,7 @@ def test_data_that_is_not_there_is_told_before_keras_is_loaded(tmp_path: Path) -
 def test_resume_refuses_options_that_it_would_not_follow(tmp_path: Path) -> None:
     done = mien("train", "--resume", "run", "--seed", "3", cwd=tmp_path)
     assert done.returncode == 2
-    assert "only --epochs" in done.stderr
+    assert "only --epochs and" in done.stderr
 
 
 def test_wrong_usage_is_two(tmp_path: Path) -> None:
@@ -120,11 +121,19 @@ def test_ctrl_c_keeps_the_best_weights_and_writes_the_report(tmp_path: Path, fac
 
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="jax is not installed")
-def test_the_same_command_works_on_jax(tmp_path: Path, faces: Path) -> None:
-    done = mien("train", "--data", faces, *SETTINGS, "--epochs", 2, cwd=tmp_path, KERAS_BACKEND="jax")
+def test_the_same_command_works_on_jax_and_goes_on_with_the_devices_that_it_is_told(
+    tmp_path: Path, faces: Path
+) -> None:
+    jax = {"KERAS_BACKEND": "jax", "XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    done = mien("train", "--data", faces, *SETTINGS, "--epochs", 1, cwd=tmp_path, **jax)
     assert done.returncode == 0, done.stderr
     run = only_run(tmp_path)
-    assert '"backend": "jax"' in (run / "environment.json").read_text()
+    environment = json.loads((run / "environment.json").read_text())
+    assert (environment["backend"], environment["devices"]) == ("jax", 1)
+    more = mien("train", "--resume", run, "--epochs", 2, "--devices", 2, cwd=tmp_path, **jax)
+    assert more.returncode == 0, more.stderr
+    assert json.loads((run / "environment.json").read_text()) == environment | {"devices": 2}
+    assert len(load(run / "checkpoint").history) == 2
     assert Classifier(run)(np.zeros((2, 48, 48), np.uint8)).shape == (2, 7)
 
 

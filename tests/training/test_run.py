@@ -1,9 +1,10 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from mien.errors import OutputError, RunError
-from mien.training.run import check_resumable, commit, commit_of, history_csv, new_run
+from mien.training.run import check_resumable, commit, commit_of, history_csv, new_run, note_devices
 
 
 def test_no_history_is_an_empty_table() -> None:
@@ -33,3 +34,11 @@ def test_history_is_a_row_an_epoch() -> None:
 def test_the_commit_is_that_of_the_checkout_or_empty(tmp_path: Path) -> None:
     assert commit() == "" or len(commit().rstrip("+")) == 12
     assert commit_of(tmp_path) == ""
+
+
+def test_the_devices_are_noted_where_there_is_something_to_note_them_in(tmp_path: Path) -> None:
+    note_devices(tmp_path, 2)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "environment.json").write_text('{"commit": "1234", "devices": 1}')
+    note_devices(tmp_path, 2)
+    assert json.loads((tmp_path / "environment.json").read_text()) == {"commit": "1234", "devices": 2}

@@ -38,6 +38,9 @@ Start = Annotated[
 Votes = Annotated[
     str | None, typer.Option(metavar="FILE", help="CSV of a crowd's votes, such as FER+, learned beside the labels.")
 ]
+Devices = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Share each batch among so many devices; with KERAS_BACKEND=jax.")
+]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with a stopped or killed run.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")]
 
@@ -51,6 +54,7 @@ def train(
     seed: Seed = None,
     start: Start = None,
     votes: Votes = None,
+    devices: Devices = 1,
     resume: Resume = None,
     out: Out = Path("runs"),
 ) -> None:
@@ -73,6 +77,8 @@ def train(
 
         mien train --data my-faces/ --from bundled
 
+        KERAS_BACKEND=jax mien train --data fer2013/ --devices 2
+
         mien train --resume runs/2026-11-22-compact-1
     """
     need("train", "keras", "onnx", "tf2onnx", "tomli_w", "sklearn", "matplotlib", purpose="mien train")
@@ -80,7 +86,7 @@ def train(
         values = {"epochs": epochs, "balance": balance, "seed": seed, "start": start, "votes": votes}
         told = _told(data, recipe, settings, values)
     elif any(given not in (None, []) for given in (data, recipe, balance, settings, seed, start, votes)):
-        message = "goes on as the run began; of the other options only --epochs goes with it"
+        message = "goes on as the run began; of the other options only --epochs and --devices go with it"
         raise typer.BadParameter(message, param_hint="--resume")
     else:
         from mien.training.run import check_resumable
@@ -90,7 +96,10 @@ def train(
     with native_notes_hidden():
         from mien.training import loop
     with LiveTable() as watcher:
-        run = loop.train(told, out, watcher) if resume is None else loop.resume(resume, epochs, watcher)
+        if resume is None:
+            run = loop.train(told, out, watcher, devices)
+        else:
+            run = loop.resume(resume, epochs, watcher, devices)
     _report(run.folder, run.metrics, run.best_epoch, run.data)
 
 

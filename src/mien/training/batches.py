@@ -47,6 +47,11 @@ class Batch:
     votes: npt.NDArray[np.float32]
 
 
+def batch_size(recipe: Recipe, count: int) -> int:
+    """Return the number of pictures a step: the recipe's, or all where there are fewer."""
+    return min(recipe.batch, count)
+
+
 def steps_an_epoch(recipe: Recipe, count: int) -> int:
     """Return the number of steps an epoch: enough for every picture; the last batch is filled from the first ones."""
     return -(-count // recipe.batch)
@@ -68,7 +73,7 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
     amount = strength(recipe.balance, counts)[train.labels]
     votes = np.empty((len(train), 0), np.float32) if lessons.votes is None else lessons.votes
     turn = _alternating(recipe, len(train), epoch)
-    batch = min(recipe.batch, len(train))
+    batch = batch_size(recipe, len(train))
 
     def make(step: int) -> Batch:
         rows = order[np.arange(step * batch, (step + 1) * batch) % len(train)]

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mien.training.batches import Batch
 from mien.training.checkpoint import Arrays
+from mien.training.devices import spread_over
 from mien.training.engine import Steering
 from mien.training.loss import TargetLoss
 from mien.training.measure import SoftmaxAUC
@@ -89,11 +90,12 @@ class _Callback(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         """Look at the loss, the epoch's mean so far."""
+        model = self.model  # on jax Keras keeps the weights elsewhere in an epoch, until a callback asks for the model
         self.logs = {name.removeprefix("logits_"): value for name, value in (logs or {}).items()} | {
             "loss": (logs or {})["loss"]
         }
         if self._steering.after(batch, float(self.logs["loss"])):
-            self.stopped = self.model.stop_training = True
+            self.stopped = model.stop_training = True
 
 
 def _compile(model: keras.Model, recipe: Recipe, loss: TargetLoss) -> None:
@@ -130,6 +132,9 @@ def predict_logits(model: keras.Model, images: npt.NDArray[np.uint8]) -> npt.NDA
     """Return logits float32 ``(n, classes)``, the model's first output, of grey uint8 ``(n, size, size)``."""
     parts = []
     for start in range(0, len(images), _BATCH):
-        outputs = model.predict_on_batch(images[start : start + _BATCH, :, :, None].astype(np.float32))
-        parts.append(np.asarray(outputs[0] if isinstance(outputs, list | tuple) else outputs))
+        faces = images[start : start + _BATCH, :, :, None].astype(np.float32)
+        blank = -len(faces) % spread_over()  # pictures that are added, so that the devices share evenly
+        outputs = model.predict_on_batch(np.pad(faces, ((0, blank), (0, 0), (0, 0), (0, 0))))
+        logits = outputs[0] if isinstance(outputs, list | tuple) else outputs
+        parts.append(np.asarray(logits)[: len(faces)])
     return np.concatenate(parts)

@@ -20,7 +20,8 @@ from mien.evaluation.report import write as write_evaluation
 from mien.model.classify import Classifier
 from mien.model.file import Metadata
 from mien.training import checkpoint, run
-from mien.training.batches import Lessons
+from mien.training.batches import Lessons, batch_size
+from mien.training.devices import check_devices, spread
 from mien.training.distill import read_teachers
 from mien.training.engine import choose
 from mien.training.export import convert, inference_model
@@ -59,11 +60,12 @@ class Run:
     interrupted: bool
 
 
-def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
-    """Train by the recipe on ``recipe.data`` into a new run folder below ``out``.
+def train(recipe: Recipe, out: Path, watcher: Watcher, devices: int = 1) -> Run:
+    """Train by the recipe on ``recipe.data`` into a new run folder below ``out``; on several devices as in ``spread``.
 
     Raises:
-        DataError: the data set is not as expected. OutputError: ``out`` cannot be written. RunError: the loss broke.
+        DataError: the data set is not as expected. OutputError: ``out`` cannot be written. RunError: the loss broke, or
+            so many devices cannot train it.
 
     Example:
         >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
@@ -76,31 +78,34 @@ def train(recipe: Recipe, out: Path, watcher: Watcher) -> Run:
         for note in left_out(part):
             watcher.said(note)
     lessons = _lessons(recipe, data[0])
+    check_devices(devices, recipe.engine, batch_size(recipe, len(data[0])))
     folder = run.new_run(out, recipe.name)
     with locked(folder):
         write_file(folder / "recipe.toml", recipe.to_toml())
-        _write_data(recipe, folder, data)
-        return _train(recipe, folder, (lessons, data[1]), watcher)
+        _write_data(recipe, folder, data, devices)
+        return _train(recipe, folder, (lessons, data[1]), watcher, devices)
 
 
-def resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
+def resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int = 1) -> Run:
     """Go on with a run that was stopped or killed, on the same data and split; after its last finished epoch.
 
     Args:
         folder: the run folder.
         epochs: train up to so many in all; as the recipe says if None.
         watcher: is told of steps and epochs.
+        devices: to train on from here; the run may have begun on more or fewer.
 
     Raises:
-        RunError: not a run folder, or another training is at work in it. DataError: the data is gone or changed.
+        RunError: not a run folder, another training is at work in it, or so many devices cannot train it.
+        DataError: the data is gone or changed.
     """
     run.check_resumable(folder)
     with locked(folder):
         clear_unfinished(folder)
-        return _resume(folder, epochs, watcher)
+        return _resume(folder, epochs, watcher, devices)
 
 
-def _resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
+def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) -> Run:
     recipe = with_values(read_recipe(folder), epochs=epochs)
     recipe = with_values(recipe, engine=choose(recipe.engine))
     begun = (folder / _CHECKPOINT / checkpoint.FILE).exists()
@@ -109,17 +114,19 @@ def _resume(folder: Path, epochs: int | None, watcher: Watcher) -> Run:
         watcher.said("No epoch was finished; starting over")
     elif done >= recipe.epochs:
         watcher.said(f"All {done} epochs are done; train on with --epochs {2 * done}")
-    kept, held_out = _data_again(recipe, folder, watcher)
+    kept, held_out = _data_again(recipe, folder, watcher, devices)
+    check_devices(devices, recipe.engine, batch_size(recipe, len(kept)))
     write_file(folder / "recipe.toml", recipe.to_toml())
-    return _train(recipe, folder, (_lessons(recipe, kept), held_out), watcher)
+    run.note_devices(folder, devices)
+    return _train(recipe, folder, (_lessons(recipe, kept), held_out), watcher, devices)
 
 
-def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset]) -> None:
-    write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data)))
+def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], devices: int) -> None:
+    write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data, devices)))
     write_split(folder / "split.csv", *data)
 
 
-def _data_again(recipe: Recipe, folder: Path, watcher: Watcher) -> tuple[Dataset, Dataset]:
+def _data_again(recipe: Recipe, folder: Path, watcher: Watcher, devices: int) -> tuple[Dataset, Dataset]:
     """Return the run's training and validation pictures; of a run killed before it parted them, part them now."""
     split = folder / "split.csv"
     if split.is_file():
@@ -129,11 +136,11 @@ def _data_again(recipe: Recipe, folder: Path, watcher: Watcher) -> tuple[Dataset
         return kept, held_out
     share, seed = recipe.validation, recipe.split_seed
     data = train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
-    _write_data(recipe, folder, data)
+    _write_data(recipe, folder, data, devices)
     return data
 
 
-def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher) -> Run:
+def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher, devices: int) -> Run:
     keras.utils.set_random_seed(recipe.seed)
     lessons, held_out = data
     if recipe.votes:
@@ -144,10 +151,10 @@ def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher:
     if recipe.start and not (folder / _CHECKPOINT / checkpoint.FILE).exists():
         watcher.said(f"Starting from {recipe.start}: {start_from(read_start(recipe.start), network, classes)}")
     size, voted = None if recipe.sizes else recipe.size, lessons.votes is not None
-    trained = build(recipe.network, size=size, classes=len(classes), dropout=recipe.dropout, votes=voted)
-    without_votes(trained).set_weights(network.get_weights())
-    watcher.started(str(folder), network.count_params(), len(train), len(held_out))
-    with stop_on_interrupt(watcher.said) as stop:
+    with spread(devices), stop_on_interrupt(watcher.said) as stop:
+        trained = build(recipe.network, size=size, classes=len(classes), dropout=recipe.dropout, votes=voted)
+        without_votes(trained).set_weights(network.get_weights())
+        watcher.started(str(folder), network.count_params(), len(train), len(held_out))
         fitted = fit(trained, recipe, data, folder / _CHECKPOINT, watcher, stop)
     trained.set_weights(fitted.weights)
     network.set_weights(without_votes(trained).get_weights())

@@ -15,7 +15,7 @@ from typing import Any
 from mien.data.dataset import Dataset
 from mien.errors import OutputError, RunError
 from mien.training.recipe import Recipe
-from mien.writing import KEEP_BYTES
+from mien.writing import KEEP_BYTES, write_file
 
 _PACKAGES = (
     "mien",
@@ -65,7 +65,7 @@ def check_finished(folder: Path) -> None:
         raise RunError(message)
 
 
-def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
+def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> dict[str, Any]:
     """Return what the run was made with: versions, commit, hardware and the fingerprint of the data."""
     import keras  # here, so that asking for the commit does not load TensorFlow
 
@@ -76,6 +76,7 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "devices": devices,
         "data": {
             "source": recipe.data,
             "train": {"n": len(train), "fingerprint": train.fingerprint(), "classes": _counts(train)},
@@ -83,6 +84,16 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset) -> dict[str, Any]:
             "unreadable": [*train.unreadable, *val.unreadable],
         },
     }
+
+
+def note_devices(folder: Path, devices: int) -> None:
+    """Write into a run's environment.json on how many devices it goes on."""
+    path = folder / "environment.json"
+    try:
+        told = json.loads(path.read_text("utf-8", KEEP_BYTES))
+    except (OSError, ValueError):  # a run goes on without it too
+        return
+    write_file(path, as_json(told | {"devices": devices}))
 
 
 def commit() -> str:
