@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import typer
@@ -32,6 +35,12 @@ def mien(tmp_path, monkeypatch):
 
 def test_data_must_be_named(mien):
     assert mien().exit_code == 2
+
+
+def test_a_home_that_takes_no_file_is_not_worth_a_line():
+    command = [sys.executable, "-m", "mien", "evaluate", "--data", "nowhere"]
+    done = subprocess.run(command, env={"HOME": os.devnull}, capture_output=True, text=True, check=False)
+    assert done.stderr.startswith("error: nowhere: no such file")
 
 
 def test_split_must_be_known(mien, data):

@@ -1,5 +1,6 @@
 """The command ``mien``: registers the verbs, turns errors into one clear line."""
 
+import logging
 import sys
 
 import typer
@@ -46,6 +47,7 @@ def _options(version: bool = typer.Option(False, "--version", help="Show the ver
 def main() -> None:
     """Run the command line. Exit 0: done, 1: failed on the input with one line, 2: wrong usage, 130: interrupted."""
     fit_streams()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # warns of a home that takes no file, and does without
     try:
         app()
     except MienError as error:
