@@ -117,6 +117,19 @@ def test_a_finder_that_was_never_pulled_is_told_before(model: Path, tmp_path: Pa
         settings_for(model, "yunet")
 
 
+def test_relative_paths_begin_where_the_command_ran(tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("a.jpg").write_bytes(picture(0))
+    store(Path("a.parquet"), [picture(0)])
+    settings = settings_for(model, "none")
+    monkeypatch.chdir(tmp_path)
+    for part in (Part(0, ("a.jpg",)), Part(0, Rows("a.parquet", "image", 0, 1))):
+        done = Worker(settings).work(part)
+        assert (done.faces, done.bad) == (1, ())
+        assert table(done)["source"].tolist() == ["a.parquet" if isinstance(part.pictures, Rows) else "a.jpg"]
+
+
 def test_a_worker_searches_with_one_thread(tmp_path: Path, settings: Settings):
     (tmp_path / "a.jpg").write_bytes(picture(0))
     before = active_count()

@@ -41,12 +41,14 @@ class Settings:
         model: the model file.
         faces: ``haar``, ``yunet`` or ``none``.
         yunet: what YuNet's file holds, empty if faces are found otherwise.
+        folder: where relative paths begin; a worker may run elsewhere.
         version: of mien; a worker of another one refuses to work.
     """
 
     model: ModelFile
     faces: str
     yunet: bytes = field(repr=False)
+    folder: Path = field(default_factory=Path.cwd)
     version: str = __version__
 
     @property
@@ -112,13 +114,13 @@ class Worker:
         cv2.setNumThreads(CORES)
         self._detector = Detector(settings.model, faces=_finder(settings))
         self._detector.classify = Classifier(settings.model, threads=CORES)
-        self._sum = settings.sum
+        self._folder, self._sum = settings.folder, settings.sum
 
     def work(self, part: Part) -> Done:
         """Return the rows of a part as ``Frame.rows`` has them; a picture that cannot be read has one with an error."""
         rows: list[dict[str, Any]] = []
         bad: list[str] = []
-        for frame in _frames(part):
+        for frame in _frames(part, self._folder):
             if isinstance(frame, Frame):
                 rows += replace(frame, faces=tuple(self._detector(frame.image))).rows()
             else:
@@ -141,9 +143,9 @@ def _finder(settings: Settings) -> Finder:
     return StillFinder(YuNetFinder(settings.yunet), cascades) if settings.yunet else HaarFinder(cascades)
 
 
-def _frames(part: Part) -> Iterator[Frame | dict[str, Any]]:
+def _frames(part: Part, folder: Path) -> Iterator[Frame | dict[str, Any]]:
     """Yield the pictures of a part; of one that cannot be read, its row."""
-    for source, index, given in _given(part):
+    for source, index, given in _given(part, folder):
         try:
             if isinstance(given, PictureError):
                 raise given
@@ -154,14 +156,14 @@ def _frames(part: Part) -> Iterator[Frame | dict[str, Any]]:
             yield Frame(_plain(source), index, 0.0, picture)
 
 
-def _given(part: Part) -> Iterator[tuple[str, int, Path | bytes | PictureError]]:
+def _given(part: Part, folder: Path) -> Iterator[tuple[str, int, Path | bytes | PictureError]]:
     """Yield what pictures are called and where or what they are; where a Parquet file breaks off, why."""
     if not isinstance(part.pictures, Rows):
-        yield from ((path, 0, Path(path)) for path in part.pictures)
+        yield from ((path, 0, folder / path) for path in part.pictures)
         return
     file, after = part.pictures.file, part.pictures.start
     try:
-        for row, data in read_stored(part.pictures):
+        for row, data in read_stored(replace(part.pictures, file=str(folder / file))):
             yield file, row, data
             after = row + 1
     except PictureError as error:
