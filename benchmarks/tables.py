@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from record import latest
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", ROOT / "docs" / "model-card.md")
+PAGES = (ROOT / "README.md", ROOT / "docs" / "model-card.md", ROOT / "docs" / "scale.md")
 _SHOWN = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
@@ -225,6 +225,42 @@ def video() -> str:
     )
 
 
+def scale() -> str:
+    """How fast pictures are shared out, and what 10^9 of them cost by these figures."""
+    try:
+        found = latest("scale")
+    except ValueError:
+        return "Not recorded yet: `uv run python benchmarks/scale.py`."
+    alone, engines = found["alone"], found["engines"]
+    rows = [
+        [name, f"{row['pictures_a_second']:.1f}", f"{row['start_seconds']:.1f}", f"{row['memory_mb']:,}"]
+        for name, row in engines.items()
+    ]
+    core, read = engines["local"]["core_seconds_a_picture"], found["bytes_in_a_picture"]
+    written = engines["ray, 2 workers"]["bytes_out_a_picture"]
+    hours, network = 1e9 * core / 3600, 1000 / core * read
+    cost = [
+        ["read", f"10^9 x {read:,} bytes", f"{1e9 * read / 1e12:,.1f} TB"],
+        ["written", f"10^9 x {written:,.0f} bytes", f"{1e9 * written / 1e9:,.0f} GB"],
+        ["core-hours", f"10^9 x {core:.4f} s / 3,600", f"{hours:,.0f}"],
+        ["hours on 1,000 cores", f"{hours:,.0f} / 1,000", f"{hours / 1000:,.1f}"],
+        ["read by 1,000 cores", f"1,000 / {core:.4f} s x {read:,} bytes", f"{network / 1e9:,.2f} GB/s"],
+        [
+            "written by the one that asked",
+            f"1,000 / {core:.4f} s x {written:,.0f} bytes",
+            f"{network / read * written / 1e6:,.1f} MB/s",
+        ],
+    ]
+    return (
+        f"{found['pictures']:,} JPEGs of {found['side']} x {found['side']} pixels with a face each, "
+        f"{found['hardware']['cores']} cores, measured on {found['date']} at `{found['commit'].rstrip('+')[:8]}`:\n\n"
+        f"{table(['', 'pictures a second', 'start-up, s', 'memory of a worker, MB'], rows)}\n\n"
+        f"One core reads {alone['reading']:,} of them a second from Parquet and decodes {alone['decoding']:,}; "
+        f"all that is done with one takes {core:.4f} core-seconds.\n\n"
+        f"10^9 of the same:\n\n{table(['', 'formula', ''], cost)}"
+    )
+
+
 def _losses(row: dict[str, Any]) -> str:
     return ", ".join(f"{loss:.3f}" for loss in row["loss_of_steps_201_to_300"])
 
@@ -243,6 +279,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "finding": finding,
     "latency": latency,
     "speed": speed,
+    "scale": scale,
     "serve": serve,
     "small": small,
     "video": video,

@@ -10,6 +10,7 @@ MienError
 ├── RunError         a run folder
 ├── OutputError      a place that cannot be written
 ├── DownloadError    a file that cannot be fetched
+├── ClusterError     a Ray cluster that cannot be reached, or cannot run mien
 └── MissingExtra     a package of an extra that is not installed
 """
 
@@ -46,6 +47,10 @@ class OutputError(MienError):
 
 class DownloadError(MienError):
     """A file cannot be fetched, or what came is another one."""
+
+
+class ClusterError(MienError):
+    """A Ray cluster cannot be reached, or cannot run mien."""
 
 
 class MissingExtra(MienError):

@@ -22,11 +22,15 @@ _SHRINK = "make it smaller, or cut it into parts"
 LARGEST = 2**28  # pixels: 0.8 GB decoded; the largest cameras have 2e8
 
 
-def read_picture(source: str | Path | bytes) -> Picture:
+def read_picture(source: str | Path | bytes, *, name: str = "the given bytes") -> Picture:
     """Return a picture as BGR uint8 ``(height, width, 3)``.
 
     EXIF rotation is applied, 16 bits become 8, grey and CMYK become BGR, transparent pixels show white, of an animation
     the first frame is taken. Any path works, non-ASCII ones too.
+
+    Args:
+        source: a path, or what a picture file holds.
+        name: what errors call bytes.
 
     Raises:
         PictureError: the file is missing, empty, no picture that OpenCV decodes, or has more than ``LARGEST`` pixels.
@@ -36,7 +40,7 @@ def read_picture(source: str | Path | bytes) -> Picture:
         (512, 512, 3)
     """
     if isinstance(source, bytes):
-        return _decode(source, "the given bytes")
+        return _decode(source, name)
     try:
         data = Path(source).read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null byte in the path

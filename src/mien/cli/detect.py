@@ -11,6 +11,7 @@ import typer
 
 from mien.cli.progress import progress
 from mien.cli.reading import Reading, report_unreadable, tell
+from mien.cli.sharing import ENGINES, Place, detect_with_ray
 from mien.cli.tables import PictureTable, VideoTable
 from mien.detect import Detector
 from mien.results import Frame
@@ -40,6 +41,13 @@ _Start = Annotated[float, typer.Option(min=0.0, help="Of a video, seconds to lea
 _End = Annotated[float | None, typer.Option(min=0.0, help="Of a video, seconds after which to end. [default: its end]")]
 _Blur = Annotated[bool, typer.Option("--blur", help="Make the faces in written pictures and videos unrecognisable.")]
 _Resume = Annotated[bool, typer.Option("--resume", help="Go on with the rows of an interrupted run in --out.")]
+_Engine = Annotated[
+    str, typer.Option(help=f"Where: {', '.join(ENGINES)} (many pictures, shared out; writes faces.parquet into --out).")
+]
+_Workers = Annotated[int | None, typer.Option(min=1, help="Of ray, processes of a core each. [default: all cores]")]
+_Address = Annotated[
+    str | None, typer.Option(help="Of ray, a cluster's host:port. [default: RAY_ADDRESS, else this machine]")
+]
 _AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a picture or frame instead of the table.")]
 
 
@@ -56,6 +64,9 @@ def detect(
     blur: _Blur = False,
     resume: _Resume = False,
     as_json: _AsJson = False,
+    engine: _Engine = "local",
+    workers: _Workers = None,
+    address: _Address = None,
 ) -> None:
     """Find the faces in pictures and videos and tell their expressions.
 
@@ -82,8 +93,16 @@ def detect(
         mien detect "shots/*.png" --json | jq .faces
 
         find . -name "*.jpg" | mien detect - --save jsonl
+
+        mien detect photos.parquet holiday/ --engine ray --address head:6379 --out faces
     """
     _check_choices(faces, save)
+    place = Place(engine, address, workers)
+    local = {"--json": as_json, "--blur": blur, "--stride": stride > 1, "--max-faces": max_faces}
+    place.check(_names(save), local | {"--start": start, "--end": end})
+    if engine == "ray":
+        detect_with_ray(source, model, faces, out, place, resume=resume)
+        return
     _check_goes_together(save, start, end, blur=blur, resume=resume)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
     detector = Detector(model, faces=faces)

@@ -33,6 +33,7 @@ _PACKAGES = {
     "matplotlib": ("matplotlib",),
     "av": ("av",),
     "pygame": ("pygame-ce", "pygame"),
+    "ray": ("ray",),
     "fastapi": ("fastapi",),
     "uvicorn": ("uvicorn",),
 }
@@ -43,6 +44,7 @@ EXTRAS = {
     "video": ("av",),
     "window": ("pygame",),
     "table": ("pandas", "pyarrow"),
+    "ray": ("pandas", "pyarrow", "ray"),
     "web": ("fastapi", "python_multipart", "uvicorn", "websockets"),
 }
 

@@ -53,6 +53,9 @@ class Reading:
         """Yield every frame with its faces."""
         for source in self._sources:
             try:
+                if source.is_table:
+                    message = f"{source.path}: pictures in Parquet are read by --engine ray"
+                    raise PictureError(message)
                 if source.is_video:
                     yield from self._video(source)
                 else:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from mien.errors import ModelError
-from mien.model.file import INPUT, OUTPUT, Metadata, read_model
+from mien.model.file import INPUT, OUTPUT, Metadata, ModelFile, read_model
 from mien.model.preprocess import Pixels, network_input
 
 _BATCH = 256  # crops a call of the network, so that memory does not grow with the input
@@ -23,7 +23,7 @@ class Classifier:
     """Gives each face crop a probability for every class. Safe to share between threads.
 
     Args:
-        model: a ``model.onnx`` or a run folder; the bundled model if not given.
+        model: a ``model.onnx``, a run folder, or what ``read_model`` gave; the bundled model if not given.
         threads: cores that a call may use; all if not given. Results do not depend on it beyond rounding.
 
     Attributes:
@@ -40,7 +40,7 @@ class Classifier:
         (5, 7)
     """
 
-    def __init__(self, model: str | Path | None = None, *, threads: int = 0) -> None:
+    def __init__(self, model: str | Path | ModelFile | None = None, *, threads: int = 0) -> None:
         file = read_model(model)
         self.name = file.name
         self.metadata: Metadata = file.metadata

@@ -78,10 +78,10 @@ class ModelFile:
     metadata: Metadata
 
 
-def read_model(path: str | Path | None = None) -> ModelFile:
+def read_model(path: str | Path | ModelFile | None = None) -> ModelFile:
     """Return a model file, checked before anything opens it; no path gives the bundled model.
 
-    The names ``bundled`` and ``bundled-int8`` stand for those files too.
+    The names ``bundled`` and ``bundled-int8`` stand for those files too. A model file that was read is given back.
 
     Raises:
         ModelError: missing, not ONNX, without mien's metadata, with data outside the file or operators that no mien
@@ -91,6 +91,8 @@ def read_model(path: str | Path | None = None) -> ModelFile:
         >>> read_model().metadata.labels
         ('angry', 'disgust', 'fear', 'happy', 'neutral', 'sad', 'surprise')
     """
+    if isinstance(path, ModelFile):
+        return path
     if path is None or str(path) in BUNDLED:
         return _bundled(str(path or "bundled"))
     path = Path(path)

@@ -68,14 +68,17 @@ class Cascades:
 
     The four search side by side, in threads of their own.
 
+    Args:
+        threads: that search at the same time.
+
     Raises:
         ModelError: this OpenCV has no Haar cascades.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threads: int = 4) -> None:
         self._cascades = [_load_cascade(f"haarcascade_{name}.xml") for name in (*_FRONTAL, _PROFILE, _PROFILE)]
         self._lock = Lock()  # detectMultiScale writes into the classifier object
-        self._threads = ThreadPoolExecutor(len(self._cascades), "mien looks")
+        self._threads = ThreadPoolExecutor(threads, "mien looks")
 
     def vote(self, grey: Grey, smallest: int, steps: tuple[float, float | None], votes: int) -> list[tuple[Box, int]]:
         """Return where windows of the cascades agree, with their votes, most votes first.

@@ -13,7 +13,9 @@ from mien.pictures import SUFFIXES
 
 LIST = "-"
 VIDEO_SUFFIXES = (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg")
+TABLE_SUFFIX = ".parquet"
 _SUFFIXES = (*SUFFIXES, *VIDEO_SUFFIXES)
+WITH_TABLES = (*_SUFFIXES, TABLE_SUFFIX)
 SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "udp", "srt")
 _NUMBERED = re.compile(r"%0?(\d*)d")
 
@@ -36,6 +38,11 @@ class Source:
     def is_video(self) -> bool:
         """Whether it is a video, a sequence, a camera or a stream, and not a still picture."""
         return self.live is not None or self.path.suffix.lower() in VIDEO_SUFFIXES or is_sequence(self.path)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it is a Parquet file with pictures in it."""
+        return self.live is None and self.path.suffix.lower() == TABLE_SUFFIX
 
     @property
     def text(self) -> str:
@@ -110,7 +117,13 @@ def numbered(pattern: Path) -> list[Path]:
     return [path for _, _, path in found]
 
 
-def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_out: Path | None = None) -> list[Source]:
+def expand(
+    sources: Iterable[str | Path],
+    *,
+    listed: Iterable[str] = (),
+    leave_out: Path | None = None,
+    suffixes: tuple[str, ...] = _SUFFIXES,
+) -> list[Source]:
     """Return the pictures and videos that the sources name: in the given order, sorted within a folder, none twice.
 
     A folder stands for every picture and video in it and below it, hidden ones left out. A glob (``*``, ``?``, ``[``,
@@ -122,6 +135,7 @@ def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_o
         sources: files, folders, globs, ``-``, numbers of cameras, addresses of streams.
         listed: lines of the list that ``-`` stands for.
         leave_out: a folder whose files are not taken: where results are written.
+        suffixes: of the files that a folder stands for.
 
     Raises:
         PictureError: a folder without a picture or video, a glob without a match, an empty list.
@@ -130,48 +144,56 @@ def expand(sources: Iterable[str | Path], *, listed: Iterable[str] = (), leave_o
         >>> [source.name for source in expand(["photos"])]
         [PosixPath('a.jpg'), PosixPath('trip/b.png')]
     """
-    skipped = None if leave_out is None else leave_out.resolve()
+    look = _Look(None if leave_out is None else leave_out.resolve(), suffixes)
     found: dict[str, Source] = {}
     for given in sources:
-        for source in _expand_one(str(given), listed, skipped):
+        for source in _expand_one(str(given), listed, look):
             found.setdefault(source.text, source)
     return list(found.values())
 
 
-def _expand_one(given: str, listed: Iterable[str], skipped: Path | None) -> list[Source]:
+@dataclass(frozen=True)
+class _Look:
+    """What is looked for in folders: files with these suffixes, not in the skipped folder."""
+
+    skipped: Path | None
+    suffixes: tuple[str, ...]
+
+
+def _expand_one(given: str, listed: Iterable[str], look: _Look) -> list[Source]:
     if not given.strip():
         message = "the name of a source is empty; give a picture, a video, a folder or a glob"
         raise PictureError(message)
     if given == LIST:
         lines = [line.rstrip("\r\n") for line in listed]
-        return _filled([source for line in lines if line.strip() for source in _named(line, skipped)], "the list")
+        return _filled([source for line in lines if line.strip() for source in _named(line, look)], "the list", look)
     if has_magic(given) and live_source(given) is None and not Path(given).exists():
-        return _filled(list(_matches(given, skipped)), given)
-    return _named(given, skipped)
+        return _filled(list(_matches(given, look)), given, look)
+    return _named(given, look)
 
 
-def _filled(sources: list[Source], given: str) -> list[Source]:
+def _filled(sources: list[Source], given: str, look: _Look) -> list[Source]:
     if not sources:
-        message = f"{given}: names no picture or video; give a glob, files, or folders with {', '.join(_SUFFIXES)}"
+        message = f"{given}: names no picture or video; give a glob, files, or folders with {', '.join(look.suffixes)}"
         raise PictureError(message)
     return sources
 
 
-def _named(given: str, skipped: Path | None) -> list[Source]:
+def _named(given: str, look: _Look) -> list[Source]:
     path, live = Path(given), live_source(given)
     if live is not None:
         return [Source(path, Path(re.sub(r"\W+", "-", live_name(live)).strip("-")), live)]
     if path.is_dir():
-        return _filled([Source(file, file.relative_to(path)) for file in _below(path, skipped)], given)
+        return _filled([Source(file, file.relative_to(path)) for file in _below(path, look)], given, look)
     return [Source(path, Path(path.name))]
 
 
-def _matches(pattern: str, skipped: Path | None) -> Iterator[Source]:
+def _matches(pattern: str, look: _Look) -> Iterator[Source]:
     start = Path(*_fixed_parts(Path(pattern)))
     for match in sorted(glob(pattern, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
         path = Path(match)
-        files = _below(path, skipped) if path.is_dir() else [path]
-        yield from (Source(file, file.relative_to(start)) for file in files if file.parent.resolve() != skipped)
+        files = _below(path, look) if path.is_dir() else [path]
+        yield from (Source(file, file.relative_to(start)) for file in files if file.parent.resolve() != look.skipped)
 
 
 def _fixed_parts(pattern: Path) -> Iterator[str]:
@@ -181,13 +203,15 @@ def _fixed_parts(pattern: Path) -> Iterator[str]:
         yield part
 
 
-def _below(folder: Path, skipped: Path | None) -> Iterator[Path]:
+def _below(folder: Path, look: _Look) -> Iterator[Path]:
     """Yield what a folder and those below it hold, sorted, without hidden files; links to folders are not followed."""
     for where, folders, files in os.walk(folder):
         here = Path(where)
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and (here / name).resolve() != skipped)
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and (here / name).resolve() != look.skipped
+        )
         for name in sorted(files):
-            if not name.startswith(".") and name.lower().endswith(_SUFFIXES):
+            if not name.startswith(".") and name.lower().endswith(look.suffixes):
                 yield here / name
 
 

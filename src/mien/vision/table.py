@@ -67,7 +67,7 @@ class ParquetSink:
     def __init__(self, target: Path, labels: Sequence[str]) -> None:
         need("table", "pyarrow", purpose="--save parquet")
         self.target = target
-        self._columns = row_columns(labels)
+        self._labels = labels
         self._rows: list[dict[str, Any]] = []
         self._written, self._since, self._goes_on = 0, 0.0, False
 
@@ -100,7 +100,7 @@ class ParquetSink:
         """Yield the rows of an earlier run."""
         for part in self._parts():
             table = _read(part)
-            if table.schema != self._schema():
+            if table.schema != parquet_schema(self._labels):
                 message = f"{part}: was not written with these settings and model; leave out --resume"
                 raise OutputError(message)
             names = ("source", "index", "track")
@@ -123,26 +123,52 @@ class ParquetSink:
     def _parts(self) -> list[Path]:
         return sorted(self.target.glob("part-*.parquet"))
 
-    def _schema(self) -> "pyarrow.Schema":
-        import pyarrow
-
-        kinds = dict.fromkeys(self._columns, pyarrow.float64())
-        kinds |= dict.fromkeys(_WHOLE, pyarrow.int64()) | dict.fromkeys(_TEXT, pyarrow.string())
-        return pyarrow.schema([(name, kinds[name] if name != "uncertain" else pyarrow.bool_()) for name in kinds])
-
     def _table(self) -> "pyarrow.Table":
         import pyarrow
 
         rows, self._rows, self._since = self._rows, [], monotonic()
-        return pyarrow.Table.from_pylist(rows, schema=self._schema())
+        return pyarrow.Table.from_pylist(rows, schema=parquet_schema(self._labels))
 
     def _write_part(self, table: "pyarrow.Table") -> None:
-        import pyarrow.parquet
-
-        data = BytesIO()
-        pyarrow.parquet.write_table(table, data)
-        write_file(self.target / f"part-{self._written:05d}.parquet", data.getvalue())
+        write_file(self.target / part_name(self._written), parquet_bytes(table))
         self._written += 1
+
+
+def part_name(number: int) -> str:
+    """Return the file name of a part of a data set.
+
+    Example:
+        >>> part_name(3)
+        'part-00003.parquet'
+    """
+    return f"part-{number:05d}.parquet"
+
+
+def parquet_schema(labels: Sequence[str]) -> "pyarrow.Schema":
+    """Return names and types of the columns that ``Frame.rows`` has for a model of these labels.
+
+    Example:
+        >>> parquet_schema(("happy", "sad")).names[:3]
+        ['source', 'index', 'time']
+    """
+    import pyarrow
+
+    kinds = dict.fromkeys(row_columns(labels), pyarrow.float64())
+    kinds |= dict.fromkeys(_WHOLE, pyarrow.int64()) | dict.fromkeys(_TEXT, pyarrow.string())
+    return pyarrow.schema([(name, kinds[name] if name != "uncertain" else pyarrow.bool_()) for name in kinds])
+
+
+def parquet_bytes(table: "pyarrow.Table") -> bytes:
+    """Return what a Parquet file of the table holds.
+
+    Example:
+        >>> write_file(Path("faces.parquet"), parquet_bytes(table))
+    """
+    import pyarrow.parquet
+
+    data = BytesIO()
+    pyarrow.parquet.write_table(table, data)
+    return data.getvalue()
 
 
 def _read(part: Path) -> "pyarrow.Table":

@@ -29,6 +29,9 @@ _LOWER = 0.022  # of the box's height
 class YuNetFinder:
     """Finds faces with YuNet. Safe to share between threads.
 
+    Args:
+        data: what the file holds; that of the pulled file if not given.
+
     Raises:
         ModelError: the file was never pulled, or this OpenCV cannot load it.
 
@@ -37,11 +40,11 @@ class YuNetFinder:
         [(172, 71, 103, 103)]
     """
 
-    def __init__(self) -> None:
-        data = np.frombuffer(read_download("yunet"), np.uint8)
+    def __init__(self, data: bytes | None = None) -> None:
+        content = np.frombuffer(read_download("yunet") if data is None else data, np.uint8)
         try:
             self._network = cv2.FaceDetectorYN.create(
-                "onnx", data, np.empty(0, np.uint8), (320, 320), _SCORE, _SAME, _MOST
+                "onnx", content, np.empty(0, np.uint8), (320, 320), _SCORE, _SAME, _MOST
             )
         except (cv2.error, AttributeError) as error:
             message = (
