@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Event, Thread
 from time import perf_counter
 from typing import Any
@@ -60,9 +60,11 @@ def timed(sources: Sequence[Path], options: Sequence[str], out: Path) -> dict[st
     """Run the command; return its seconds, the core-seconds of its own processes, and its largest memory in bytes."""
     words = [sys.executable, "-m", "mien", "detect", *map(str, sources), *options, "--faces", "haar", "--out", str(out)]
     began = perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0, words
+    with TemporaryFile() as notes:
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=notes)
+        _, status, usage = os.wait4(process.pid, 0)
+        notes.seek(0)
+        assert status == 0, (words, notes.read())
     return {
         "seconds": perf_counter() - began,
         "core_seconds": usage.ru_utime + usage.ru_stime,
