@@ -2,7 +2,8 @@
 
 The pictures are made here from the astronaut: moved, mirrored and lit differently, JPEG of a given side. Each engine is
 the command that a user runs, once with one picture, which is its start-up, and once with all of them; what the others
-take on top is the rate. Core-seconds are those of the local command, the others are timed alone on one core.
+take on top is the rate: take enough pictures, and a quiet machine, so that start-up does not hide the work.
+Core-seconds are those of the local command; reading and decoding are timed alone on one core.
 
 Usage: uv run python benchmarks/scale.py [PICTURES [SIDE]]       2,000 pictures of 512 pixels; a part has 1,000
 """
