@@ -168,7 +168,7 @@ def test_a_value_that_makes_no_sense_is_named(key: str, value: object):
 @pytest.mark.parametrize("name", ["bundled", "bundled-int8"])
 def test_the_bundled_models_have_names(name: str):
     file = read_model(name)
-    assert file.metadata.recipe == "compact"
+    assert file.metadata.recipe == "distilled"
     assert file.metadata.start == ""
     assert file.name.startswith(f"{name} (")
     assert len(file.data) < 8_000_000

@@ -8,7 +8,7 @@ from mien.training.recipe_file import parse_recipe, read_recipe, shipped, with_s
 
 
 def test_every_shipped_recipe_reads_and_its_header_tells_command_hardware_time_and_score() -> None:
-    assert shipped() == ("compact", "finetune", "reference", "student", "teacher", "tiny")
+    assert shipped() == ("compact", "distilled", "finetune", "reference", "student", "teacher", "tiny")
     for name in shipped():
         assert read_recipe(name).name == name
         text = (Path(__file__).parents[2] / "src/mien/training/recipes" / f"{name}.toml").read_text("utf-8")
@@ -57,7 +57,7 @@ def test_values_that_are_none_change_nothing() -> None:
 
 def test_recipes_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(
-        RecipeError, match="no such recipe; expected compact, finetune, reference, student, teacher, tiny, or the path"
+        RecipeError, match="no such recipe; expected compact, distilled, finetune, reference, student, teacher, tiny, or the path"
     ):
         read_recipe("compakt")
     with pytest.raises(RecipeError, match=r"missing\.toml: cannot be read"):
