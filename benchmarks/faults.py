@@ -25,7 +25,7 @@ from mien.writing import UNFINISHED
 
 KILLS, SEED = 20, 2013
 EPOCHS = 4
-TOLD = ["--recipe", "tiny", "--set", "size=24", "--set", "sizes=[]", "--epochs", str(EPOCHS)]
+TOLD = ["--recipe", "tiny", "--set", "size=32", "--set", "sizes=[]", "--epochs", str(EPOCHS)]
 _COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")  # of the history; seconds differ
 
 
