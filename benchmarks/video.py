@@ -83,9 +83,11 @@ def agreement(rows: list[Any], frames: list[Frame], labels: tuple[str, ...]) -> 
     """Return on which share of the frames presence and label are the same, and how often labels change a minute."""
     smooth = Smoother()
     alike, both, same = 0, 0, 0
+    plain: list[int] = []
     for found, frame in zip(rows, frames, strict=True):
         alike += bool(found) == bool(frame.faces)
         if found:
+            plain.append(int(np.argmax(found[0][1])))
             label = labels[int(smooth(1, frame.time, found[0][1]).argmax())]
             both += bool(frame.faces)
             same += bool(frame.faces) and frame.faces[0].label == label
@@ -96,6 +98,7 @@ def agreement(rows: list[Any], frames: list[Frame], labels: tuple[str, ...]) -> 
         "presence_equal": round(alike / len(frames), 4),
         "label_equal": round(same / max(1, both), 4),
         "label_changes_a_minute": {
+            "plain": round(sum(a != b for a, b in pairwise(plain)) / minutes, 1),
             "raw": round(sum(a != b for a, b in pairwise(raw)) / minutes, 1),
             "smoothed": round(sum(a.label != b.label for a, b in pairwise(shown)) / minutes, 1),
         },
