@@ -11,7 +11,7 @@ classifies every face. Two cores; rounds alternate; the median counts.
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -25,7 +25,8 @@ import numpy as np
 
 from mien.detect import Detector
 from mien.model.preprocess import crop_face
-from mien.results import Box, Frame
+from mien.pictures import Picture
+from mien.results import Box, Face, Frame
 from mien.vision.media import read_video
 from mien.vision.smoothing import Smoother
 from record import record
@@ -34,6 +35,7 @@ from scenes import HEIGHT, RATE, WIDTH, Moment, compose, plain_find
 ROUNDS = 3
 LATE = 10  # frames
 COUNTS = (500, 20_000)
+NOISE = np.random.default_rng(0)
 
 
 def plain(path: Path, detector: Detector) -> list[list[tuple[Box, np.ndarray]]]:
@@ -92,15 +94,14 @@ def agreement(rows: list[Any], frames: list[Frame], labels: tuple[str, ...]) -> 
             both += bool(frame.faces)
             same += bool(frame.faces) and frame.faces[0].label == label
     shown = [frame.faces[0] for frame in frames if frame.faces]
-    raw = [max(face.raw_probabilities, key=face.raw_probabilities.get) for face in shown]
     minutes = frames[-1].time / 60
     return {
         "presence_equal": round(alike / len(frames), 4),
         "label_equal": round(same / max(1, both), 4),
         "label_changes_a_minute": {
-            "plain": round(sum(a != b for a, b in pairwise(plain)) / minutes, 1),
-            "raw": round(sum(a != b for a, b in pairwise(raw)) / minutes, 1),
-            "smoothed": round(sum(a.label != b.label for a, b in pairwise(shown)) / minutes, 1),
+            "plain": round(changes(plain) / minutes, 1),
+            "raw": round(changes(raw_labels(shown)) / minutes, 1),
+            "smoothed": round(changes(face.label for face in shown) / minutes, 1),
         },
         "tracks": len({face.track for face in shown}),
     }
@@ -124,6 +125,39 @@ def write_composed(samples: Path, clip: Path) -> list[Moment]:
             moments.append(Moment(moment.image[:1, :1].copy(), moment.truth))
         file.mux(video.encode(None))
     return moments
+
+
+VARIANTS: dict[str, Callable[[Picture], Picture]] = {
+    "as it is": lambda image: image,
+    "mirrored": lambda image: image[:, ::-1],
+    "half as bright": lambda image: image // 2,
+    "noise of 10 grey levels": lambda image: np.clip(image + NOISE.normal(0, 10, image.shape), 0, 255).astype(np.uint8),
+    "half the resolution": lambda image: cv2.resize(image[::2, ::2], image.shape[1::-1]),
+}
+
+
+def flicker(path: Path, folder: Path, detector: Detector) -> dict[str, dict[str, int]]:
+    """Return how often labels change in variants of a video, raw and smoothed; what is the same in all is no flicker."""
+    found = {}
+    for name, change in VARIANTS.items():
+        with av.open(str(folder / "variant.mp4"), "w") as file:
+            video = file.add_stream("libx264", rate=RATE, options={"crf": "18", "preset": "veryfast"})
+            for frame in read_video(path):
+                video.height, video.width = frame.image.shape[:2]
+                image = np.ascontiguousarray(change(frame.image))
+                file.mux(video.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
+            file.mux(video.encode(None))
+        shown = [frame.faces[0] for frame in detector.stream(folder / "variant.mp4") if frame.faces]
+        found[name] = {"raw": changes(raw_labels(shown)), "smoothed": changes(face.label for face in shown)}
+    return found
+
+
+def raw_labels(faces: list[Face]) -> Iterator[str]:
+    return (max(face.raw_probabilities, key=face.raw_probabilities.get) for face in faces)
+
+
+def changes(labels: Iterable[Any]) -> int:
+    return sum(a != b for a, b in pairwise(labels))
 
 
 def composed(samples: Path, folder: Path, detector: Detector) -> dict[str, Any]:
@@ -213,6 +247,7 @@ if __name__ == "__main__":
             figures = {
                 "sample": speed(where / "WolfgangLanger_Pexels.mp4", detector),
                 "composed": composed(where, Path(temporary), detector),
+                "label_changes": flicker(where / "WolfgangLanger_Pexels.mp4", Path(temporary), detector),
             }
             print(figures)
             print(record("video", figures))
