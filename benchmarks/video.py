@@ -137,14 +137,15 @@ VARIANTS: dict[str, Callable[[Picture], Picture]] = {
 
 
 def flicker(path: Path, folder: Path, detector: Detector) -> dict[str, dict[str, int]]:
-    """Return how often labels change in variants of a video, raw and smoothed; what is the same in all is no flicker."""
+    """Return how often labels change in variants of a video; what is the same in all of them is no flicker."""
     found = {}
     for name, change in VARIANTS.items():
         with av.open(str(folder / "variant.mp4"), "w") as file:
             video = file.add_stream("libx264", rate=RATE, options={"crf": "18", "preset": "veryfast"})
             for frame in read_video(path):
-                video.height, video.width = frame.image.shape[:2]
                 image = np.ascontiguousarray(change(frame.image))
+                if not frame.index:
+                    video.height, video.width = image.shape[:2]
                 file.mux(video.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
             file.mux(video.encode(None))
         shown = [frame.faces[0] for frame in detector.stream(folder / "variant.mp4") if frame.faces]
