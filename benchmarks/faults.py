@@ -24,7 +24,7 @@ from mien.training.checkpoint import load
 from mien.writing import UNFINISHED
 
 KILLS, SEED = 20, 2013
-EPOCHS = 4
+EPOCHS = 16
 TOLD = ["--recipe", "tiny", "--set", "size=32", "--set", "sizes=[]", "--epochs", str(EPOCHS)]
 _COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")  # of the history; seconds differ
 
@@ -151,7 +151,7 @@ def main(kills: int) -> None:
         (whole,) = (place / "whole").iterdir()
         killed = []
         for number in range(kills):
-            at = rng.uniform(0.2, 1.0) * seconds if number % 2 else rng.randint(1, 25)
+            at = rng.uniform(0.3, 1.0) * seconds if number % 2 else rng.randint(1, 40)
             killed.append(kill_once(data, place / f"kill{number}", at, whole))
             print(killed[-1], flush=True)
         others = []

@@ -5,7 +5,7 @@ the command that a user runs, once with one picture, which is its start-up, and 
 take on top is the rate: take enough pictures, and a quiet machine, so that start-up does not hide the work.
 Core-seconds are those of the local command; reading and decoding are timed alone on one core.
 
-Usage: uv run python benchmarks/scale.py [PICTURES [SIDE]]       2,000 pictures of 512 pixels; a part has 1,000
+Usage: uv run python benchmarks/scale.py [PICTURES [SIDE]]       2,000 pictures of 256 pixels; a part has 1,000
 """
 
 import os
@@ -29,7 +29,7 @@ from mien.data.samples import astronaut
 from mien.pictures import read_picture
 from record import record
 
-DEFAULTS = (2_000, 512)
+DEFAULTS = (2_000, 256)
 SEED, QUALITY, GROUP = 20261122, 90, 250
 LOCAL = ("--save", "parquet")
 ENGINES = {
