@@ -57,7 +57,8 @@ def test_values_that_are_none_change_nothing() -> None:
 
 def test_recipes_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(
-        RecipeError, match="no such recipe; expected compact, distilled, finetune, reference, student, teacher, tiny, or the path"
+        RecipeError,
+        match="no such recipe; expected compact, distilled, finetune, reference, student, teacher, tiny, or the path",
     ):
         read_recipe("compakt")
     with pytest.raises(RecipeError, match=r"missing\.toml: cannot be read"):
