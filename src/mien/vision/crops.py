@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from mien.pictures import Picture
 from mien.results import Box, Frame
-from mien.vision.saving import told, write_picture
+from mien.vision.saving import InFolder, write_picture
 from mien.vision.sources import Source, result_names
 
 Crop = Callable[[Picture, Box], Picture]
 
 
-class CropSink:
+class CropSink(InFolder):
     """Writes each face as ``crops/NAME/FRAME-FACE-LABEL.jpg`` below a folder, in colour, as the network is given it.
 
     FACE is the number of the track in a video and of the face in a still picture.
@@ -30,19 +28,10 @@ class CropSink:
     """
 
     def __init__(self, target: Path, sources: Sequence[Source], crop: Crop) -> None:
+        super().__init__(target)
         self.target = target
         self._names = result_names(sources, ("",))
         self._crop = crop
-
-    def __enter__(self) -> Self:
-        with told(self.target):
-            self.target.mkdir(parents=True, exist_ok=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing stays open between two pictures."""
 
     def write(self, frame: Frame) -> None:
         """Write the faces of one frame.

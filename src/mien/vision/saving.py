@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import cv2
 
@@ -51,3 +53,30 @@ def told(path: Path) -> Iterator[None]:
     except OSError as error:
         message = f"{path}: cannot be written ({error.strerror or error}); give another folder with --out"
         raise OutputError(message) from error
+
+
+class InFolder:
+    """A ``with`` object that writes files into a folder, which it makes first.
+
+    Args:
+        folder: where.
+
+    Raises:
+        OutputError: the folder cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        with told(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finish()
+
+    def _finish(self) -> None:
+        """Write what is not written yet; nothing, where every frame is written at once."""

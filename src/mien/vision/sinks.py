@@ -16,7 +16,7 @@ from mien.vision.crops import Crop, CropSink
 from mien.vision.draw import annotate
 from mien.vision.movie import Movie, Tell, open_movie
 from mien.vision.rows import CsvSink, JsonlSink
-from mien.vision.saving import told, write_picture
+from mien.vision.saving import InFolder, told, write_picture
 from mien.vision.sources import Source, result_names
 from mien.vision.table import ParquetSink
 from mien.vision.timeline_sink import TimelineSink
@@ -35,7 +35,7 @@ class Sink(Protocol):
         """Write one frame."""
 
 
-class PictureSink:
+class PictureSink(InFolder):
     """Writes each picture with its faces drawn in, under the source's own name below a folder; videos are left out.
 
     JPEG stays JPEG, everything else becomes PNG. Two sources of one name get ``name.jpg`` and ``name-2.jpg``. A picture
@@ -51,19 +51,10 @@ class PictureSink:
     """
 
     def __init__(self, target: Path, sources: Sequence[Source]) -> None:
+        super().__init__(target)
         self.target = target
         self._names = result_names([source for source in sources if not source.is_video], (".jpg", ".jpeg", ".png"))
         self._kept = {source.path.resolve() for source in sources}
-
-    def __enter__(self) -> Self:
-        with told(self.target):
-            self.target.mkdir(parents=True, exist_ok=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Nothing stays open between two pictures."""
 
     def write(self, frame: Frame) -> None:
         """Write one annotated picture.
@@ -76,7 +67,7 @@ class PictureSink:
             write_picture(file, annotate(frame.image, frame.faces))
 
 
-class VideoSink:
+class VideoSink(InFolder):
     """Writes each video with its faces drawn in as ``NAME.mp4`` below a folder; pictures are left out.
 
     A video has its name once it is finished; an interrupted one is finished with what it has, a killed one stays
@@ -98,7 +89,7 @@ class VideoSink:
     """
 
     def __init__(self, target: Path, sources: Sequence[Source], tell: Tell = lambda line: None) -> None:
-        self._folder = target
+        super().__init__(target)
         self._names = result_names([source for source in sources if source.is_video], (".mp4",))
         self.target = target / next(iter(self._names.values())) if len(self._names) == 1 else target
         self._kept = {source.path.resolve() for source in sources}
@@ -106,16 +97,6 @@ class VideoSink:
         self.goes_on = False
         self._tell_once = cache(tell)
         self._part: _Part | None = None
-
-    def __enter__(self) -> Self:
-        with told(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._finish()
 
     def write(self, frame: Frame) -> None:
         """Write one annotated frame; a frame of another video finishes the one before.

@@ -4,18 +4,16 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from mien.results import Frame
-from mien.vision.saving import told, write_picture
+from mien.vision.saving import InFolder, write_picture
 from mien.vision.sources import Source, result_names
 from mien.vision.timeline import Presence, Timeline
 from mien.vision.timeline_picture import draw_timeline
 from mien.writing import write_file
 
 
-class TimelineSink:
+class TimelineSink(InFolder):
     """Writes ``NAME-timeline.png`` and ``NAME-tracks.csv`` for each video below a folder; pictures are left out.
 
     The table has one row a track: track, start and end (s), frames, then the share of frames with each expression as
@@ -33,22 +31,13 @@ class TimelineSink:
     """
 
     def __init__(self, target: Path, sources: Sequence[Source], labels: Sequence[str]) -> None:
-        self._folder, self._labels = target, tuple(labels)
+        super().__init__(target)
+        self._labels = tuple(labels)
         self._names = result_names([source for source in sources if source.is_video], (".mp4",))
         names = list(self._names.values())
         self.target = target / _called(names[0], "timeline.png") if len(names) == 1 else target
         self._source = ""
         self._timeline = Timeline(labels)
-
-    def __enter__(self) -> Self:
-        with told(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._finish()
 
     def write(self, frame: Frame) -> None:
         """Take one frame; a frame of another video finishes the one before."""
