@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from mien.errors import PictureError
 from mien.model.classify import Classifier
-from mien.model.file import ModelFile
 from mien.model.preprocess import crop_face, square_around
 from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
@@ -31,7 +30,7 @@ class Detector:
     """Finds the faces in a picture and reads their expressions. Works offline; safe to share between threads.
 
     Args:
-        model: a ``model.onnx``, a run folder, or what ``read_model`` gave; the bundled model if not given.
+        model: a ``model.onnx``, a run folder, or a classifier to share; the bundled model if not given.
         faces: how faces are found: ``haar`` (OpenCV's Haar cascades), ``yunet`` (a network, after ``mien models pull
             yunet``), ``auto`` (``yunet`` where it was pulled, else ``haar``) or ``none`` (every picture is one face
             crop already and goes to the network as a training picture does). Or a function of your own: BGR uint8
@@ -50,10 +49,10 @@ class Detector:
         [((173, 64, 100, 100), 'happy')]
     """
 
-    def __init__(self, model: str | Path | ModelFile | None = None, *, faces: str | Finder = "auto") -> None:
+    def __init__(self, model: str | Path | Classifier | None = None, *, faces: str | Finder = "auto") -> None:
         self._find = finder_named(faces) if isinstance(faces, str) else faces
         self._find_in_still = for_stills(self._find)
-        self.classify = Classifier(model)
+        self.classify = model if isinstance(model, Classifier) else Classifier(model)
 
     def __call__(self, image: str | Path | bytes | Picture) -> list[Face]:
         """Return the faces of a still picture, largest first; an empty list if there is none.

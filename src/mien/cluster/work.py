@@ -112,8 +112,7 @@ class Worker:
             message = f"a machine of the cluster has mien {__version__}, the job is of {settings.version}"
             raise ClusterError(message)
         cv2.setNumThreads(CORES)
-        self._detector = Detector(settings.model, faces=_finder(settings))
-        self._detector.classify = Classifier(settings.model, threads=CORES)
+        self._detector = Detector(Classifier(settings.model, threads=CORES), faces=_finder(settings))
         self._folder, self._sum = settings.folder, settings.sum
 
     def work(self, part: Part) -> Done:

@@ -43,7 +43,7 @@ class Engine:
         self, model: str | Path | None = None, *, faces: str = "auto", threads: int = 2, most: int = 64
     ) -> None:
         self.classify, self.waiting, self._most = TogetherClassifier(model), 0, most
-        self._model, self._faces = model, faces
+        self._faces = faces
         self._idle: SimpleQueue[Detector] = SimpleQueue()  # one a thread: finding faces does not share
         for _ in range(threads):
             self._idle.put(self.detector())
@@ -59,16 +59,12 @@ class Engine:
 
     def detector(self) -> Detector:
         """Return a new detector whose faces go through the network together with everybody's."""
-        detector = Detector(self._model, faces=self._faces)
-        detector.classify = self.classify
-        return detector
+        return Detector(self.classify, faces=self._faces)
 
     def watch(self) -> Callable[[Frame], Frame]:
         """Return what fills the frames of one camera, in order, with faces that have tracks."""
         find = finder_named(self._faces)
-        detector = Detector(self._model, faces=find if find is whole_picture else Between(find, self._aside))
-        detector.classify = self.classify
-        return detector.watch()
+        return Detector(self.classify, faces=find if find is whole_picture else Between(find, self._aside)).watch()
 
     async def run(self, work: Callable[[Detector, Upload], Result], uploads: Sequence[Upload]) -> list[Result]:
         """Return what ``work`` returns for each upload, in order; it is called in one of the threads.
