@@ -120,3 +120,13 @@ def test_both_engines_take_the_same_loss(recipe: Recipe, balance: str, tmp_path:
         told = replace(recipe, engine=engine, balance=balance, epochs=1, learning_rate=1e-9)
         losses.append(fitted(told, tmp_path / engine, Counting()).history[0]["loss"])
     assert losses[0] == pytest.approx(losses[1], rel=0.05)
+
+
+@pytest.mark.parametrize("recipe", ["torch"], indirect=True)
+def test_sharpness_aware_steps_begin_after_their_share_and_are_resumed(recipe: Recipe, tmp_path: Path) -> None:
+    sharp = replace(recipe, sharpness=0.1, sharpness_from=0.5)  # from epoch 3 of 3
+    plain, whole = fitted(recipe, tmp_path / "plain", Counting()), fitted(sharp, tmp_path / "whole", Counting())
+    assert [row["loss"] for row in plain.history[:2]] == [row["loss"] for row in whole.history[:2]]
+    assert plain.history[2]["val_loss"] != whole.history[2]["val_loss"]
+    fitted(sharp, tmp_path / "parts", Counting(last=9))
+    assert same(whole, fitted(sharp, tmp_path / "parts", Counting()))

@@ -52,6 +52,15 @@ def test_files_that_are_no_pictures_are_told_by_name_and_left_out(recipe: Recipe
     assert "broken.png" in (mine.folder / "environment.json").read_text()
 
 
+def test_an_engine_without_sharpness_aware_steps_says_so_and_trains(recipe: Recipe, tmp_path: Path) -> None:
+    told: list[str] = []
+    watcher = Silent()
+    watcher.said = told.append  # type: ignore[method-assign]
+    mine = train(replace(recipe, epochs=1, sharpness=0.05, engine="keras"), tmp_path, watcher)
+    assert told == ["Training without sharpness-aware steps, which need the torch engine"]
+    assert read_recipe(mine.folder).sharpness == 0
+
+
 def test_the_run_tells_how_it_was_made(run: Run, recipe: Recipe) -> None:
     assert read_recipe(run.folder) == replace(recipe, engine=choose("auto"))
     environment = json.loads((run.folder / "environment.json").read_text())

@@ -70,6 +70,28 @@ def test_steps_are_those_of_keras(optimizer: str) -> None:
             assert np.allclose(ours, theirs, atol=2e-3), variable.path
 
 
+def test_the_worst_place_is_a_radius_uphill_and_left_without_a_trace() -> None:
+    network = TorchNetwork(lived_in(build("tiny", size=48, classes=3, dropout=0.0)), half=False)
+    update = Update("sgd", network.trained, network.kernels, decay=0.0)
+    pictures, truth = given(faces(8, 48)), torch.from_numpy(RNG.integers(0, 3, 8))
+
+    def passed() -> float:
+        loss = torch.nn.functional.cross_entropy(network(pictures, training=True)[0], truth)
+        loss.backward()
+        return loss.item()
+
+    loss, before = passed(), network.weights()
+    trained = [tensor.detach().clone() for tensor in network.trained]
+    uphill = torch.cat([tensor.grad.flatten() for tensor in network.trained])
+    with update.at_the_worst(0.01), network.statistics_kept():
+        moved = torch.cat([(now - then).flatten() for now, then in zip(network.trained, trained, strict=True)])
+        assert torch.allclose(moved, 0.01 * uphill / uphill.norm(), atol=1e-6)
+        assert passed() > loss
+    assert all(np.allclose(a, b, atol=1e-6) for a, b in zip(network.weights(), before, strict=True))
+    there = torch.cat([tensor.grad.flatten() for tensor in network.trained])
+    assert not torch.allclose(there, uphill, rtol=0.01)
+
+
 def test_a_layer_that_torch_lacks_is_named_with_the_repair() -> None:
     inputs = keras.Input((8, 8, 1))
     model = keras.Model(inputs, layers.UpSampling2D(name="grow")(inputs))

@@ -70,7 +70,7 @@ def train(recipe: Recipe, out: Path, watcher: Watcher, devices: int = 1) -> Run:
     Example:
         >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
     """
-    recipe = with_values(recipe, engine=choose(recipe.engine))
+    recipe = _with_engine(recipe, watcher)
     _check_start(recipe)
     share, seed = recipe.validation, recipe.split_seed
     data = train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
@@ -106,8 +106,7 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int = 1)
 
 
 def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) -> Run:
-    recipe = with_values(read_recipe(folder), epochs=epochs)
-    recipe = with_values(recipe, engine=choose(recipe.engine))
+    recipe = _with_engine(with_values(read_recipe(folder), epochs=epochs), watcher)
     begun = (folder / _CHECKPOINT / checkpoint.FILE).exists()
     done = len(checkpoint.load(folder / _CHECKPOINT).history) if begun else 0
     if not done:
@@ -119,6 +118,15 @@ def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) ->
     write_file(folder / "recipe.toml", recipe.to_toml())
     run.note_devices(folder, devices)
     return _train(recipe, folder, (_lessons(recipe, kept), held_out), watcher, devices)
+
+
+def _with_engine(recipe: Recipe, watcher: Watcher) -> Recipe:
+    """Return the recipe with its engine chosen, and without what that engine cannot do."""
+    recipe = with_values(recipe, engine=choose(recipe.engine))
+    if recipe.engine == "keras" and recipe.sharpness:
+        watcher.said("Training without sharpness-aware steps, which need the torch engine")
+        return with_values(recipe, sharpness=0.0)
+    return recipe
 
 
 def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], devices: int) -> None:

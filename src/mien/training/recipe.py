@@ -63,6 +63,9 @@ class Recipe:
             validated and kept. 0 for none.
         dropout: share of features dropped.
         balance: answer to the imbalance, one of ``balance.BALANCES``.
+        sharpness: radius in which each step looks for the worst weights, to end where the loss is flat (SAM, Foret et
+            al. 2021, arXiv 2010.01412), such as 0.05; such a step takes twice the time. 0 for none. Torch engine only.
+        sharpness_from: share of the epochs after which it does.
         patience: epochs without a better ``monitor`` after which training stops; 0 never stops early.
         monitor: what decides which epoch's weights are kept.
         sizes: progressive resizing: side of the training pictures in each equal part of the epochs; empty: always
@@ -96,6 +99,8 @@ class Recipe:
     average: float = 0.0
     dropout: float = 0.25
     balance: str = "class-weights"
+    sharpness: float = 0.0
+    sharpness_from: float = 0.0
     patience: int = 15
     monitor: str = "val_loss"
     sizes: tuple[int, ...] = ()
@@ -135,6 +140,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "label_smoothing": (0, 0.9),
     "average": (0, 0.99999),
     "dropout": (0, 0.95),
+    "sharpness": (0, 10),
+    "sharpness_from": (0, 1),
     "patience": (0, 100_000),
     "validation": (0.01, 0.9),
     "vote_weight": (0, 10),

@@ -48,11 +48,13 @@ class TorchEngine:
     def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
         """Train one epoch; return its figures, or None where it was stopped."""
         logits, truth, losses = [], [], []
+        sharp = self._recipe.sharpness > 0 and steering.epoch >= self._recipe.sharpness_from * self._recipe.epochs
         for step, batch in enumerate(source):
-            torch.manual_seed(_seed(self._recipe.seed, steering.epoch, step))  # of dropout
-            outputs = self._network(_pictures(batch.faces), training=True)
-            loss = self._loss(outputs, batch)
-            loss.backward()
+            seed = _seed(self._recipe.seed, steering.epoch, step)
+            outputs, loss = self._pass(batch, seed)
+            if sharp:
+                with self._update.at_the_worst(self._recipe.sharpness), self._network.statistics_kept():
+                    self._pass(batch, seed)
             self._update(steering.rate(step))
             losses.append(loss.item())
             logits.append(outputs[0].detach().numpy())
@@ -65,6 +67,14 @@ class TorchEngine:
             "accuracy": found["accuracy"] or 0.0,
             "auc": np.nan if found["macro_auc"] is None else found["macro_auc"],
         }
+
+    def _pass(self, batch: Batch, seed: int) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """Return outputs and loss of a batch, with the gradients in place; the seed is dropout's."""
+        torch.manual_seed(seed)
+        outputs = self._network(_pictures(batch.faces), training=True)
+        loss = self._loss(outputs, batch)
+        loss.backward()
+        return outputs, loss
 
     def _loss(self, outputs: list[torch.Tensor], batch: Batch) -> torch.Tensor:
         """``TargetLoss``, weighted by picture, and the cross-entropy with the votes."""

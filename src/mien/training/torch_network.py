@@ -1,7 +1,8 @@
 """A Keras network as torch functions: channels last, in bfloat16 where the processor has it, the same numbers."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -47,6 +48,8 @@ class TorchNetwork:
             inputs = [id(tensor) for tensor in keras.tree.flatten(layer.input)]
             self._steps.append((self._function(layer), inputs, id(layer.output)))
         self.trained = [self._tensors[variable.path] for variable in model.trainable_variables]
+        others = [variable.path for variable in model.non_trainable_variables]
+        self._moving = [self._tensors[path] for path in others if path in self._tensors]
         self.kernels = [tensor for tensor in self.trained if tensor.ndim > 1]
 
     def __call__(self, faces: torch.Tensor, *, training: bool) -> list[torch.Tensor]:
@@ -56,6 +59,13 @@ class TorchNetwork:
             for function, inputs, output in self._steps:
                 values[output] = function(*(values[name] for name in inputs), training=training)
         return [values[name].float() for name in self._outputs]
+
+    @contextmanager
+    def statistics_kept(self) -> Iterator[None]:
+        """Leave the running means of batch norm as they are, whatever passes through meanwhile."""
+        kept = [tensor.clone() for tensor in self._moving]
+        yield
+        torch._foreach_copy_(self._moving, kept)
 
     def weights(self) -> list[npt.NDArray[np.float32]]:
         """Return copies of all weights, as ``keras.Model.get_weights`` does."""

@@ -1,6 +1,7 @@
 """Keras' optimisers over torch tensors: the same formulas, all tensors at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ import torch
 from mien.training.torch_network import from_keras, to_keras
 
 _MOMENTUM = 0.9
+_TINY = 1e-12
 _FIRST, _SECOND, _EPSILON = 0.9, 0.999, 1e-7  # Keras' own values of Adam
 
 
@@ -39,6 +41,24 @@ class Update:
             self._step([tensor.grad for tensor in self._tensors], rate)
         for tensor in self._tensors:
             tensor.grad = None
+
+    @contextmanager
+    def at_the_worst(self, radius: float) -> Iterator[None]:
+        """Move the tensors uphill by their gradients, so far as the radius, and clear those; move back at the end.
+
+        What is computed meanwhile are the gradients of sharpness-aware minimisation (Foret et al. 2021, arXiv
+        2010.01412).
+        """
+        with torch.no_grad():
+            moves = [tensor.grad for tensor in self._tensors]
+            length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(moves)))
+            torch._foreach_mul_(moves, radius / (length + _TINY))
+            torch._foreach_add_(self._tensors, moves)
+        for tensor in self._tensors:
+            tensor.grad = None
+        yield
+        with torch.no_grad():
+            torch._foreach_sub_(self._tensors, moves)
 
     def _sgd(self, gradients: list[torch.Tensor], rate: float) -> None:
         [velocities] = self._moments
