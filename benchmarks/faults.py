@@ -3,7 +3,8 @@
 Usage: uv run python benchmarks/faults.py [KILLS]    (20 kills take ten minutes; a full disk needs the right to mount)
 
 A killed run is resumed and has to end with the very weights and figures of one that was left alone, with every epoch in
-its history and nothing half-written. Half of the kills come at a random moment, half while a file is being written.
+its history and nothing half-written. Half of the kills come at a random moment of the training's epochs, half while
+a file is being written, one of those that a watched run was seen to write.
 """
 
 import random
@@ -11,10 +12,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from statistics import mean
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -61,31 +64,50 @@ def half_written(folder: Path) -> list[Path]:
     return list(folder.rglob(f".*{UNFINISHED}*"))
 
 
-def wait_for(process: "subprocess.Popen[str]", out: Path, at: float | int) -> None:
-    """Wait some seconds (a float), or until so many files were seen being written (an int)."""
-    began, seen = monotonic(), set[Path]()
+@dataclass(frozen=True)
+class Moment:
+    """When to kill: some seconds after an epoch's checkpoint, or while the so-many-th file is being written."""
+
+    epochs: int = 0
+    seconds: float = 0.0
+    file: int = 0
+
+    def __str__(self) -> str:
+        return f"file {self.file}" if self.file else f"{self.seconds:.2f} s after epoch {self.epochs}"
+
+
+def wait_for(process: "subprocess.Popen[str]", out: Path, moment: Moment) -> int:
+    """Wait until the moment has come or the training has ended; return how many files were seen being written."""
+    seen, saved = set[Path](), set[tuple[int, int]]()
     while process.poll() is None:
-        seen.update(half_written(out) if isinstance(at, int) else ())
-        if (isinstance(at, int) and len(seen) >= at) or (isinstance(at, float) and monotonic() - began >= at):
-            return
-        sleep(0.0005 if isinstance(at, int) else 0.005)
+        if moment.file:
+            seen.update(half_written(out))
+            if len(seen) >= moment.file:
+                break
+        else:
+            saved.update((stat.st_ino, stat.st_mtime_ns) for stat in map(Path.stat, out.glob("*/checkpoint/last.npz")))
+            if out.exists() and len(saved) >= moment.epochs:
+                sleep(moment.seconds)
+                break
+        sleep(0.0005)
+    return len(seen)
 
 
-def kill_once(data: Path, out: Path, at: float | int, whole: Path) -> dict[str, Any]:
+def kill_once(data: Path, out: Path, moment: Moment, whole: Path) -> dict[str, Any]:
     """Kill a training, resume it, and say what became of it."""
     process = start(data, out)
-    wait_for(process, out, at)
+    wait_for(process, out, moment)
     process.kill()
     process.communicate()
     runs = sorted(out.iterdir()) if out.exists() else []
     if not runs or not (runs[0] / "recipe.toml").exists():
-        return {"at": at, "epochs_done": 0, "begun": False, "survived": True}
+        return {"at": str(moment), "epochs_done": 0, "begun": False, "survived": True}
     run = runs[0]
     done = len(load(run / "checkpoint").history) if (run / "checkpoint" / "last.npz").exists() else 0
     left = len(half_written(run))
     status, said = finish(subprocess.Popen(command("train", "--resume", run), stderr=subprocess.PIPE, text=True))
     fine = status == 0 and same(run, whole) and not half_written(run) and bool(Classifier(run).labels)
-    return {"at": at, "epochs_done": done, "begun": True, "half_written": left, "survived": fine, "said": said}
+    return {"at": str(moment), "epochs_done": done, "begun": True, "half_written": left, "survived": fine, "said": said}
 
 
 @contextmanager
@@ -117,7 +139,7 @@ def other_faults(data: Path, place: Path) -> Iterator[dict[str, Any]]:
     copy = place / "copy"
     subprocess.run(["cp", "-r", str(data), str(copy)], check=True)
     process = start(copy, place / "lost")
-    wait_for(process, place / "lost", 5)  # into the first epochs
+    wait_for(process, place / "lost", Moment(epochs=2))
     rmtree(copy)
     status, said = finish(process)
     yield {"fault": "data gone in mid-training", "said": said, "survived": status == 0}
@@ -126,7 +148,7 @@ def other_faults(data: Path, place: Path) -> Iterator[dict[str, Any]]:
     status, said = finish(subprocess.Popen(again, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
     yield {"fault": "data gone before resuming", "said": said, "survived": status == 1 and str(copy) in said}
     first = start(data, place / "two", "--epochs", "500")
-    wait_for(first, place / "two", 5)
+    wait_for(first, place / "two", Moment(epochs=1))
     (run,) = (place / "two").iterdir()
     again = command("train", "--resume", run)
     status, said = finish(subprocess.Popen(again, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
@@ -144,15 +166,17 @@ def main(kills: int) -> None:
         place = Path(folder)
         data = place / "faces"
         subprocess.run(command("data", "synth", "--out", data), check=True, capture_output=True)
-        began = monotonic()
-        status, said = finish(start(data, place / "whole"))
+        process = start(data, place / "whole")
+        files = wait_for(process, place / "whole", Moment(file=10**9))
+        status, said = finish(process)
         assert status == 0, said
-        seconds = monotonic() - began
         (whole,) = (place / "whole").iterdir()
+        pace = mean(row["seconds"] for row in load(whole / "checkpoint").history[1:])
         killed = []
         for number in range(kills):
-            at = rng.uniform(0.3, 1.0) * seconds if number % 2 else rng.randint(1, 40)
-            killed.append(kill_once(data, place / f"kill{number}", at, whole))
+            random_moment = Moment(epochs=rng.randrange(EPOCHS), seconds=rng.uniform(0, pace))
+            moment = random_moment if number % 2 else Moment(file=rng.randint(1, files))
+            killed.append(kill_once(data, place / f"kill{number}", moment, whole))
             print(killed[-1], flush=True)
         others = []
         for fault in other_faults(data, place):
