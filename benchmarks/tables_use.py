@@ -37,8 +37,8 @@ def video() -> str:
     found, memory = latest("video"), latest("video-memory")
     sample, scene = found["sample"], found["composed"]
     rates, changes = sample["frames_a_second"], sample["label_changes_a_minute"]
-    flicker = [[name, each["raw"], each["smoothed"]] for name, each in found["label_changes"].items()]
-    raw, smoothed = (sum(row[column] for row in flicker) for column in (1, 2))
+    flicker = [[name, str(each["raw"]), str(each["smoothed"])] for name, each in found["label_changes"].items()]
+    raw, smoothed = (sum(each[kind] for each in found["label_changes"].values()) for kind in ("raw", "smoothed"))
     speeds = table(
         ["frames a second, 640 x 360, two cores", "decoding alone", "plain loop", "mien"],
         [["", *(f"{rates[name]:.0f}" for name in ("decoding", "plain", "pipeline"))]],
