@@ -105,7 +105,8 @@ def kill_once(data: Path, out: Path, moment: Moment, whole: Path) -> dict[str, A
     run = runs[0]
     done = len(load(run / "checkpoint").history) if (run / "checkpoint" / "last.npz").exists() else 0
     left = len(half_written(run))
-    status, said = finish(subprocess.Popen(command("train", "--resume", run), stderr=subprocess.PIPE, text=True))
+    again = command("train", "--resume", run)
+    status, said = finish(subprocess.Popen(again, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True))
     fine = status == 0 and same(run, whole) and not half_written(run) and bool(Classifier(run).labels)
     return {"at": str(moment), "epochs_done": done, "begun": True, "half_written": left, "survived": fine, "said": said}
 
