@@ -14,6 +14,8 @@ MienError
 └── MissingExtra     a package of an extra that is not installed
 """
 
+import json
+from importlib import metadata
 from importlib.util import find_spec
 
 
@@ -65,5 +67,23 @@ def need(extra: str, *modules: str, purpose: str) -> None:
     """
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
-        message = f"{purpose} needs {', '.join(missing)}, not installed. Install with: pip install 'mien[{extra}]'"
+        message = f"{purpose} needs {', '.join(missing)}, not installed. Install with: {install_command(extra)}"
         raise MissingExtra(message)
+
+
+def install_command(extra: str) -> str:
+    """Return the command that adds an extra to mien from where this mien came: an index, a folder, a repository.
+
+    The place is what installers note in ``direct_url.json`` (PEP 610).
+
+    Example:
+        >>> install_command("web")
+        "pip install 'mien[web]'"
+    """
+    try:
+        noted = json.loads(metadata.distribution("mien").read_text("direct_url.json") or "{}")
+    except metadata.PackageNotFoundError:
+        noted = {}
+    kind = noted.get("vcs_info", {}).get("vcs")
+    place = f"{kind}+{noted['url']}" if kind else noted.get("url")
+    return f"pip install 'mien[{extra}] @ {place}'" if place else f"pip install 'mien[{extra}]'"

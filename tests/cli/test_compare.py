@@ -68,5 +68,5 @@ def test_json_goes_to_a_file_too(mien, data, models, tmp_path):
 
 def test_missing_extra_names_the_command_that_installs_it(mien, data, models, monkeypatch):
     monkeypatch.setattr("mien.errors.find_spec", lambda _name: None)
-    with pytest.raises(MissingExtra, match=r"mien compare needs .*scipy.*pip install 'mien\[evaluate\]'"):
+    with pytest.raises(MissingExtra, match=r"mien compare needs .*scipy.*pip install 'mien\[evaluate\]"):
         mien(*models, "--data", data)

@@ -248,7 +248,7 @@ def test_without_pyav_the_video_is_plain_and_told_once(model: Path, tmp_path: Pa
         film(folder / name, count=2)
     result = run(model, folder, "--save", "video", "--out", tmp_path / "out")
     assert result.exit_code == 0
-    assert result.stderr.count("pip install 'mien[video]'") == 1
+    assert result.stderr.count("pip install 'mien[video]") == 1
 
 
 def line_count(path: Path) -> int:

@@ -80,6 +80,6 @@ def test_json_to_a_file(mien, data, run, tmp_path):
 def test_missing_extra_says_how_to_install(mien, data, monkeypatch):
     monkeypatch.setattr("mien.errors.find_spec", lambda _name: None)
     with pytest.raises(
-        MissingExtra, match=r"mien evaluate needs sklearn, matplotlib, .* pip install 'mien\[evaluate\]'"
+        MissingExtra, match=r"mien evaluate needs sklearn, matplotlib, .* pip install 'mien\[evaluate\]"
     ):
         mien("--data", data)

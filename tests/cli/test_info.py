@@ -72,7 +72,7 @@ def test_json_holds_the_same(tmp_path: Path):
 def test_a_missing_extra_comes_with_its_install_line(model: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None if name == "sklearn" else object())
     text = run(model).stdout
-    assert "missing sklearn: pip install 'mien[evaluate]'" in text
+    assert "missing sklearn: pip install 'mien[evaluate]" in text
     missing = json.loads(run(model, "--json").stdout)["extras"]
     assert missing == {name: ["sklearn"] if name == "evaluate" else [] for name in module.EXTRAS}
 

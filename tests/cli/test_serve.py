@@ -40,7 +40,7 @@ def test_a_missing_extra_is_told_with_its_command(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("mien.errors.find_spec", lambda name: None if name == "fastapi" else name)
     error = run().exception
     assert isinstance(error, MissingExtra)
-    assert "pip install 'mien[web]'" in str(error)
+    assert "pip install 'mien[web]" in str(error)
 
 
 def test_every_limit_and_its_value_is_in_the_help():

@@ -71,7 +71,7 @@ def test_a_missing_pygame_names_the_command(model: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(errors, "find_spec", lambda name: None)
     result = run(model)
     assert isinstance(result.exception, MissingExtra)
-    assert "pip install 'mien[window]'" in str(result.exception)
+    assert "pip install 'mien[window]" in str(result.exception)
 
 
 def test_a_video_plays_to_its_end(model: Path, tmp_path: Path):

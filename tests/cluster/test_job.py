@@ -226,5 +226,5 @@ def test_the_address_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatc
 
 def test_without_the_extra_its_install_command_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("mien.errors.find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"--engine ray needs ray, .+ Install with: pip install 'mien\[ray\]'"):
+    with pytest.raises(MissingExtra, match=r"--engine ray needs ray, .+ Install with: pip install 'mien\[ray\]"):
         check_installed()

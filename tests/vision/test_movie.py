@@ -7,10 +7,10 @@ import av
 import numpy as np
 import pytest
 
-from mien.errors import OutputError, PictureError
+from mien.errors import OutputError, PictureError, install_command
 from mien.vision import movie as module
 from mien.vision.media import read_video
-from mien.vision.movie import PLAIN_NOTE, open_movie
+from mien.vision.movie import open_movie
 from tests.vision.filming import film, film_with_sound, pan
 
 
@@ -122,8 +122,10 @@ def test_frames_at_one_time_all_stay(tmp_path: Path):
 
 def test_without_pyav_it_is_plain_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "find_spec", lambda name: None)
-    assert rewrite(film(tmp_path / "clip.mp4", count=8), tmp_path / "out.mp4") == [PLAIN_NOTE]
-    assert "pip install 'mien[video]'" in PLAIN_NOTE
+    assert rewrite(film(tmp_path / "clip.mp4", count=8), tmp_path / "out.mp4") == [
+        "annotated videos are plain MPEG-4 without sound, which browsers do not play; for H.264 with the sound kept: "
+        + install_command("video")
+    ]
     assert len(list(read_video(tmp_path / "out.mp4"))) == 8
 
 

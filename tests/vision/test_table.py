@@ -98,5 +98,5 @@ def test_parts_of_something_else_are_not_gone_on_with(tmp_path: Path, content: b
 @pytest.mark.parametrize("package", ["pandas", "pyarrow"])
 def test_without_the_extra_its_install_command_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str):
     monkeypatch.setattr("mien.errors.find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"not installed\. Install with: pip install 'mien\[table\]'"):
+    with pytest.raises(MissingExtra, match=r"not installed\. Install with: pip install 'mien\[table\]"):
         mien.to_pandas([]) if package == "pandas" else ParquetSink(tmp_path, LABELS)

@@ -78,7 +78,7 @@ def test_an_error_of_sdl_is_one_clear_line(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_missing_pygame_names_the_command(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(errors, "find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match=r"a window needs pygame, not installed\. .* pip install 'mien\[window\]'"):
+    with pytest.raises(MissingExtra, match=r"a window needs pygame, not installed\. .* pip install 'mien\[window\]"):
         Window("mien")
 
 

@@ -1,4 +1,4 @@
-"""``mien webcam`` for real: a screen, a window, keys; a video stands for the camera."""
+"""``mien webcam`` and ``mien detect --show`` for real: a screen, a window, keys; a video stands for the camera."""
 
 import subprocess
 import sys
@@ -59,3 +59,17 @@ def test_closing_the_window_quits(display: Screen, webcam: subprocess.Popen[str]
     display.close(display.window())
     webcam.communicate(timeout=30)
     assert webcam.returncode == 0
+
+
+def test_detect_shows_what_it_reads_and_q_ends_it(display: Screen, model: Path, tmp_path: Path):
+    clip = film(tmp_path / "clip.mp4", count=1500)  # 60 seconds
+    words = ["detect", clip, "--model", model, "--show", "--save", "csv", "--out", tmp_path / "out"]
+    command = [sys.executable, "-m", "mien", *map(str, words)]
+    with subprocess.Popen(command, env=display.environment, stdout=subprocess.PIPE, text=True) as running:
+        window = display.window()
+        assert display.title(window) == "mien"
+        display.press(window, "q")
+        told, _ = running.communicate(timeout=30)
+    assert running.returncode == 0
+    assert "clip.mp4" in told
+    assert (tmp_path / "out" / "faces.csv").read_text().startswith("source,")

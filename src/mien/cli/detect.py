@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Annotated
@@ -19,9 +19,11 @@ from mien.vision.blur import hide
 from mien.vision.faces import FINDERS
 from mien.vision.media import Section
 from mien.vision.resume import Point, find_point
+from mien.vision.showing import shown
 from mien.vision.sinks import ROW_SINKS, SINKS, Job, Sink, VideoSink, sink_named
 from mien.vision.sources import LIST, Source, expand
 from mien.vision.timeline_sink import TimelineSink
+from mien.vision.window import check_display
 
 _Sources = Annotated[
     list[str],
@@ -40,6 +42,7 @@ _MaxFaces = Annotated[int | None, typer.Option(min=1, help="Faces to follow at o
 _Start = Annotated[float, typer.Option(min=0.0, help="Of a video, seconds to leave out.")]
 _End = Annotated[float | None, typer.Option(min=0.0, help="Of a video, seconds after which to end. [default: its end]")]
 _Blur = Annotated[bool, typer.Option("--blur", help="Make the faces in written pictures and videos unrecognisable.")]
+_Show = Annotated[bool, typer.Option("--show", help="Show each picture or frame in a window; q quits.")]
 _Resume = Annotated[bool, typer.Option("--resume", help="Go on with the rows of an interrupted run in --out.")]
 _Engine = Annotated[
     str, typer.Option(help=f"Where: {', '.join(ENGINES)} (many pictures, shared out; writes faces.parquet into --out).")
@@ -62,6 +65,7 @@ def detect(
     start: _Start = 0.0,
     end: _End = None,
     blur: _Blur = False,
+    show: _Show = False,
     resume: _Resume = False,
     as_json: _AsJson = False,
     engine: _Engine = "local",
@@ -76,7 +80,8 @@ def detect(
 
     --save picture writes annotated pictures, video annotated videos with their sound; csv, jsonl and parquet rows, one
     a face a frame; crops the faces; timeline a picture and a table of what each face of a video showed over time.
-    Ctrl-C or a kill leaves what is written by then, readable; --resume goes on from there.
+    Ctrl-C or a kill leaves what is written by then, readable; --resume goes on from there. --show opens a window: a
+    video plays at its own speed, a picture stays until a key is pressed.
 
     For example:
 
@@ -85,6 +90,8 @@ def detect(
         mien detect holiday/ --save picture,csv --out faces
 
         mien detect clip.mp4 --save video,csv,timeline
+
+        mien detect party.jpg clip.mp4 --show
 
         mien detect lecture.mp4 --stride 5 --start 60 --end 600 --save csv --resume
 
@@ -98,18 +105,17 @@ def detect(
     """
     _check_choices(faces, save)
     place = Place(engine, address, workers)
-    local = {"--json": as_json, "--blur": blur, "--stride": stride > 1, "--max-faces": max_faces}
+    local = {"--json": as_json, "--blur": blur, "--show": show, "--stride": stride > 1, "--max-faces": max_faces}
     place.check(_names(save), local | {"--start": start, "--end": end})
     if engine == "ray":
         detect_with_ray(source, model, faces, out, place, resume=resume)
         return
-    _check_goes_together(save, start, end, blur=blur, resume=resume)
+    _check_goes_together(save, start, end, blur=blur, resume=resume, show=show)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
     detector = Detector(model, faces=faces)
-    job = Job(out, sources, detector.classify.labels, detector.crop, tell)
-    sinks = [sink_named(name, job) for name in _useful(save, sources)]
+    sinks = _sinks(save, Job(out, sources, detector.classify.labels, detector.crop, tell))
     reading = Reading(detector, sources, Section(start, end, stride), max_faces, _point(sinks, sources, resume=resume))
-    frames = _frames(hide(reading.frames()) if blur else reading.frames(), reading, sinks, with_bar=not as_json)
+    frames = _frames(_seen(reading, blur=blur, show=show), reading, sinks, with_bar=not as_json)
     try:
         _print_json(frames) if as_json else _print_tables(frames, sources)
     except KeyboardInterrupt:  # what there is by then is whole
@@ -130,7 +136,9 @@ def _check_choices(faces: str, save: str) -> None:
         raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(SINKS)}", param_hint="--save")
 
 
-def _check_goes_together(save: str, start: float, end: float | None, *, blur: bool, resume: bool) -> None:
+def _check_goes_together(save: str, start: float, end: float | None, *, blur: bool, resume: bool, show: bool) -> None:
+    if show:
+        check_display()
     if end is not None and end <= start:
         raise typer.BadParameter(f"{end:g} is not after --start {start:g}", param_hint="--end")
     if blur and "crops" in _names(save):
@@ -143,7 +151,11 @@ def _names(save: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in save.split(",") if name.strip()))
 
 
-def _useful(save: str, sources: list[Source]) -> Iterator[str]:
+def _sinks(save: str, job: Job) -> list[Sink]:
+    return [sink_named(name, job) for name in _useful(save, job.sources)]
+
+
+def _useful(save: str, sources: Sequence[Source]) -> Iterator[str]:
     """Yield what --save names, without a kind of file that is not among the sources."""
     for name in _names(save):
         if name in ("picture", "video") and all(source.is_video == (name == "picture") for source in sources):
@@ -162,6 +174,12 @@ def _point(sinks: list[Sink], sources: list[Source], *, resume: bool) -> Point:
         if isinstance(sink, TimelineSink) and point.source:
             tell(f"the timeline of {point.source} begins where this run goes on")
     return point
+
+
+def _seen(reading: Reading, *, blur: bool, show: bool) -> Generator[Frame]:
+    """Return the frames as a person is to see them: faces hidden, in a window."""
+    frames = hide(reading.frames()) if blur else reading.frames()
+    return shown(frames, {source.text for source in reading.sources if source.is_video}) if show else frames
 
 
 def _frames(frames: Generator[Frame], reading: Reading, sinks: list[Sink], *, with_bar: bool) -> Generator[Frame]:

@@ -27,7 +27,8 @@ def export(
         Format, typer.Option("--format", help="onnx (what mien itself uses) or litert (.tflite, for phones).")
     ] = Format.onnx,
     int8: Annotated[
-        bool, typer.Option("--int8", help="ONNX in whole numbers of 8 bits: half the size, faster, a little off.")
+        bool,
+        typer.Option("--int8", help="ONNX in whole numbers of 8 bits: a quarter of the size, faster, a little off."),
     ] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Written there, not into the run folder.")] = None,
 ) -> None:

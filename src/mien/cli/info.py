@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mien import __version__
-from mien.errors import ModelError
+from mien.errors import ModelError, install_command
 from mien.model.file import read_model
 
 # name on the screen -> packages that provide it, the first installed one is told
@@ -120,7 +120,7 @@ def _print(facts: Mapping[str, Any]) -> None:
     rows = [("mien", facts["mien"]), *facts["machine"].items()]
     rows += [(name, found or "not installed") for name, found in facts["versions"].items()]
     for name, missing in facts["extras"].items():
-        repair = f"missing {', '.join(missing)}: pip install 'mien[{name}]'"
+        repair = f"missing {', '.join(missing)}: {install_command(name)}"
         rows.append((f"extra {name}", repair if missing else "installed"))
     rows += [("", ""), *_model_rows(facts["model"])]
     if not sys.stdout.isatty():  # whole lines for a pipe or a bug report

@@ -28,6 +28,7 @@ class Reading:
         point: where to go on: sources before it are left out.
 
     Attributes:
+        sources: what there is to read.
         bad: why sources could not be read.
 
     Example:
@@ -43,15 +44,15 @@ class Reading:
         self._detector, self._section, self._max_faces, self._point = detector, section, max_faces, point
         self._single = len(sources) == 1
         texts = [source.text for source in sources]
-        self._sources = sources[texts.index(point.source) if point.source else 0 :]
+        self.sources = sources[texts.index(point.source) if point.source else 0 :]
 
     def count(self) -> int:
         """Return how many frames the sources claim to have, for a progress bar."""
-        return count_frames(self._sources, self._section)
+        return count_frames(self.sources, self._section)
 
     def frames(self) -> Generator[Frame]:
         """Yield every frame with its faces."""
-        for source in self._sources:
+        for source in self.sources:
             try:
                 if source.is_table:
                     message = f"{source.path}: pictures in Parquet are read by --engine ray"

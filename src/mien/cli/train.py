@@ -22,7 +22,9 @@ Data = Annotated[str | None, typer.Option(metavar="DIR|CSV", help="Folders train
 RecipeName = Annotated[
     str | None,
     typer.Option(
-        metavar="NAME|FILE", help="reference, compact, tiny, finetune, or a TOML file.", show_default="compact"
+        metavar="NAME|FILE",
+        help="compact, reference, tiny, finetune, teacher, student, distilled, or a TOML file.",
+        show_default="compact",
     ),
 ]
 Epochs = Annotated[int | None, typer.Option(min=1, help="At most so many epochs; the recipe's own if not given.")]

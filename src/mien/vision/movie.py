@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import cv2
 import numpy as np
 
-from mien.errors import OutputError
+from mien.errors import OutputError, install_command
 from mien.pictures import Picture
 from mien.vision.capture import open_video
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 
-PLAIN_NOTE = (
-    "annotated videos are plain MPEG-4 without sound, which browsers do not play; "
-    "for H.264 with the sound kept: pip install 'mien[video]'"
-)
+_PLAIN = "annotated videos are plain MPEG-4 without sound, which browsers do not play; for H.264 with the sound kept: "
 _SOUNDS = ("aac", "mp3", "opus", "flac", "ac3", "eac3", "alac")  # codecs that fit into mp4 as they are
 _QUALITY = {"preset": "veryfast", "crf": "20"}  # of libx264; lower crf is better and larger
 # Fragments of a second, so that a killed run leaves a file that plays; finishing turns them into a plain mp4.
@@ -73,7 +70,7 @@ def open_movie(target: Path, origin: Path | None, tell: Tell) -> Movie:
             rate = capture.rate
     if _has_h264():
         return _H264(target, origin, rate, tell)
-    tell(PLAIN_NOTE)
+    tell(_PLAIN + install_command("video"))
     return _Plain(target, rate)
 
 
