@@ -1,8 +1,7 @@
 """The whole audit of a data set: everything that ``check`` reports, and a finding for each picture that is doubtful."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,7 @@ from mien.data.dataset import Dataset
 from mien.data.folders import class_names
 from mien.model.classify import Classifier
 from mien.pictures import SUFFIXES
-
-Watch = Callable[[int, int], None]
-Progress = Callable[[str], AbstractContextManager[Watch]]
+from mien.progress import Progress, silent
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +57,6 @@ class Audit:
             "skipped": list(self.skipped),
             "findings": [asdict(finding) for finding in self.findings],
         }
-
-
-@contextmanager
-def silent(_description: str) -> Iterator[Watch]:
-    """Show no progress."""
-    yield lambda _done, _total: None
 
 
 def audit(

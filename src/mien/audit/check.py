@@ -1,7 +1,6 @@
 """What is in a data set, and what is wrong with it: counts, imbalance, broken files, twins, contradicting labels."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from pathlib import Path
@@ -14,8 +13,8 @@ from mien.data.load import read, require_trainable, splits
 from mien.data.splits import has_twin
 from mien.data.votes import Votes, join, read_votes
 from mien.errors import DataError
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 SCHEMA_VERSION = 1
 
 

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from mien.audit.findings import KINDS, Finding
 from mien.data.dataset import Dataset
 from mien.data.writing import new_folder, write_png
 from mien.errors import DataError, OutputError
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 DROPPED = ("unreadable", "blank", "twin", "twin-across", "conflict")  # kinds that are left out if nothing else is asked
 KEPT_SPLITS = ("test", "private")  # a benchmark stays what it is: of these only what cannot be read is left out
 _REPORT_EVERY = 200

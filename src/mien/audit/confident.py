@@ -1,6 +1,5 @@
 """Labels that a model doubts, by confident learning (Northcutt, Jiang and Chuang 2021, arXiv 1911.00068)."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,8 @@ from mien.errors import ModelError
 from mien.labels import canonical_classes
 from mien.model.classify import Classifier
 from mien.model.file import BUNDLED
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 _BATCH = 256
 
 

@@ -1,6 +1,5 @@
 """How pictures look: flat, tiny, dark, bright, blurred, noisy; and what is usual in each class."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -8,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.audit.findings import FLAT_BELOW, OUTLIER, TINY_BELOW, Finding, Pictures, robust_scores
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 _REPORT_EVERY = 1000
 
 

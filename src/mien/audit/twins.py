@@ -1,15 +1,15 @@
 """Pictures that are there twice: the same pixels, or almost the same."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from mien.audit.findings import DIFFERENCE, HASH_BITS, Finding, Pictures
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 Rows = npt.NDArray[np.int64]
 _BITS = 64
 _BLOCK = 256  # pictures whose hashes are compared with all others at once

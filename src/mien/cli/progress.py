@@ -1,12 +1,13 @@
 """Progress on stderr: a bar on a terminal, nothing in a pipe; text meant for people, never data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-Watch = Callable[[int, int], None]
+from mien.progress import Watch
+
 notes = Console(stderr=True, highlight=False)
 
 

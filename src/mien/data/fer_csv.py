@@ -2,7 +2,7 @@
 
 import csv
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from mien.data.dataset import Dataset
 from mien.errors import DataError
 from mien.labels import FER_ORDER
 from mien.model.preprocess import face_pixels
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 USAGES = {"training": "train", "publictest": "test", "privatetest": "private"}
 SIDE = 48
 OFFICIAL_ROWS = 35_887

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from mien.errors import DataError, PictureError
 from mien.labels import canonical
 from mien.model.preprocess import face_pixels
 from mien.pictures import SUFFIXES, read_picture
+from mien.progress import Watch
 
 SPLITS = ("train", "val", "test", "private")
-Watch = Callable[[int, int], None]
 _CHUNK = 128  # pictures that a thread reads before it reports
 _LAYOUT = "expected DIR/train/<class>/ and DIR/test/<class>/ with pictures in them"
 

@@ -1,13 +1,12 @@
 """The one door to a data set on disk: a folder of class folders, or FER2013 as a table."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from mien.data import fer_csv, folders
 from mien.data.dataset import Dataset
 from mien.errors import DataError
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 _LEAST = 2  # pictures of a class in train: one to learn from, one for validation
 
 

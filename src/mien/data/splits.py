@@ -3,7 +3,6 @@
 import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -14,9 +13,9 @@ import numpy.typing as npt
 from mien.data.dataset import Dataset
 from mien.data.load import load, splits
 from mien.errors import DataError
+from mien.progress import Watch
 from mien.writing import KEEP_BYTES, write_file
 
-Watch = Callable[[int, int], None]
 _HEADER = ["file", "split"]
 _PARTS = ("train", "val")
 

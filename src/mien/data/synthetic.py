@@ -1,6 +1,5 @@
 """Drawn faces of seven expressions, in FER2013's imbalance: data to try everything on, nobody's portrait."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,8 @@ import numpy as np
 from mien.data.drawing import draw_face
 from mien.data.writing import new_folder, write_png
 from mien.labels import LABELS
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 # Training pictures of FER2013 by class (Goodfellow et al. 2013, arXiv 1307.0414).
 PROPORTIONS = {
     "angry": 3995,

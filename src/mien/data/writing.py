@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,8 +13,8 @@ import numpy.typing as npt
 from mien.data import fer_csv
 from mien.data.dataset import Dataset
 from mien.errors import DataError, OutputError
+from mien.progress import Watch
 
-Watch = Callable[[int, int], None]
 _REPORT_EVERY = 500
 
 

@@ -8,10 +8,11 @@ from mien.data.dataset import Dataset
 from mien.data.splits import read_split
 from mien.errors import ModelError, RunError
 from mien.evaluation.compare import Comparison, check_count, check_models, compare
-from mien.evaluation.evaluate import Progress, Watch, describe, parts_of, read_part, silent
+from mien.evaluation.evaluate import describe, parts_of, read_part
 from mien.evaluation.predict import predict
 from mien.model.classify import Classifier
 from mien.model.file import BUNDLED, read_model
+from mien.progress import Progress, Watch, silent
 
 Models = Sequence[str | Path]
 

@@ -1,7 +1,5 @@
 """Says how good a model file is on a split of a data set; never opens Keras."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +14,9 @@ from mien.evaluation.judge import Evaluation, judge
 from mien.evaluation.occlusion import mean_maps
 from mien.evaluation.predict import predict
 from mien.model.classify import Classifier
+from mien.progress import Progress, Watch, silent
 
-Watch = Callable[[int, int], None]
-Progress = Callable[[str], AbstractContextManager[Watch]]
 Model = str | Path | None
-
-
-@contextmanager
-def silent(_description: str) -> Iterator[Watch]:
-    """Show no progress."""
-    yield lambda _done, _total: None
 
 
 def evaluate(

@@ -14,8 +14,8 @@ def overlap(one: Box, other: Box) -> float:
         >>> overlap((0, 0, 10, 10), (0, 5, 10, 10))
         0.3333333333333333
     """
-    shared = _shared(one, other)
-    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+    both = pixels_shared(one, other)
+    return both / (one[2] * one[3] + other[2] * other[3] - both)
 
 
 def apart(boxes: Sequence[Box]) -> list[Box]:
@@ -27,7 +27,7 @@ def apart(boxes: Sequence[Box]) -> list[Box]:
     """
     kept: list[Box] = []
     for box in boxes:
-        if all(_shared(box, other) < _SAME * min(box[2] * box[3], other[2] * other[3]) for other in kept):
+        if all(pixels_shared(box, other) < _SAME * min(box[2] * box[3], other[2] * other[3]) for other in kept):
             kept.append(box)
     return kept
 
@@ -48,8 +48,13 @@ def largest_first(boxes: Sequence[Box], width: int, height: int) -> list[Box]:
     return sorted(inside, key=lambda box: (-box[2] * box[3], box))
 
 
-def _shared(one: Box, other: Box) -> int:
-    """Return the pixels that both boxes cover."""
+def pixels_shared(one: Box, other: Box) -> int:
+    """Return how many pixels both boxes cover.
+
+    Example:
+        >>> pixels_shared((0, 0, 10, 10), (5, 5, 10, 10))
+        25
+    """
     width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     return max(0, width) * max(0, height)

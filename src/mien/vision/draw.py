@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mien.labels import color_of
 from mien.pictures import Picture
 from mien.results import Box, Face
+from mien.vision.boxes import pixels_shared
 
 Color = tuple[int, int, int]  # blue, green, red, 0-255
 _WHITE, _BLACK = (255, 255, 255), (0, 0, 0)
@@ -48,7 +49,7 @@ class Canvas:
 
     def overlap(self, box: Box) -> int:
         """Return how many pixels of a rectangle are taken."""
-        return sum(_shared(box, other) for other in self.taken)
+        return sum(pixels_shared(box, other) for other in self.taken)
 
 
 def annotate(image: Picture, faces: Sequence[Face], *, note: str = "") -> Picture:
@@ -257,9 +258,3 @@ def _text_mask(text: str, height: int) -> npt.NDArray[np.float32]:
     cv2.putText(large, _plain(text), (0, round(22 * scale) + 1), _FONT, scale, 255, thickness, cv2.LINE_AA)
     small = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32) / np.float32(255)
-
-
-def _shared(one: Box, other: Box) -> int:
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return max(0, width) * max(0, height)
