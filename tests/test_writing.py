@@ -18,6 +18,17 @@ def test_a_name_that_is_not_utf_8_keeps_its_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "names.csv").read_bytes() == b"file\ncaf\xe9.png\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no umask here")
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664)])
+def test_who_may_read_a_file_is_what_the_umask_says(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        write_file(tmp_path / "faces.csv", "mine")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "faces.csv").stat().st_mode & 0o777 == mode
+
+
 def test_a_place_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"old")
     with pytest.raises(OutputError, match="cannot be written"):

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 
 from mien.errors import OutputError
 
@@ -13,6 +13,8 @@ UNFINISHED = ".unfinished"  # in the name of a file that is being written; a kil
 def write_file(path: Path, content: bytes | str) -> None:
     """Write a file; a reader sees the old one or the new one, never half of it. Makes the folder if need be.
 
+    Who may read it is what the umask says, as with any new file.
+
     Raises:
         OutputError: the place cannot be written (no room, no right).
 
@@ -20,22 +22,20 @@ def write_file(path: Path, content: bytes | str) -> None:
         >>> write_file(Path("runs/a/history.csv"), "epoch,loss")
     """
     data = content.encode("utf-8", KEEP_BYTES) if isinstance(content, str) else content
-    temporary = None
+    temporary = path.with_name(f".{path.name}-{token_hex(4)}{UNFINISHED}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", suffix=UNFINISHED, delete=False) as file:
-            temporary = Path(file.name)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         message = f"{path}: cannot be written ({error.strerror or error}); free some room or choose another folder"
         raise OutputError(message) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
 
 
 def clear_unfinished(folder: Path) -> None:
