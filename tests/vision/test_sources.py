@@ -91,6 +91,35 @@ def test_the_results_of_an_earlier_run_are_no_sources(folder: Path):
     assert names(expand([str(folder / "**")], leave_out=out))[:2] == ["a.PNG", "b.jpg"]
 
 
+@pytest.mark.parametrize("pattern", ["*", "**/*", "**/*.jpg", "**", "ou*/*", "*/crops"])
+def test_nothing_below_the_results_of_an_earlier_run_is_a_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+):
+    for name in ("a.jpg", "trip/a.jpg", "trip/crops/a.jpg", "our/a.jpg", "out/a.jpg", "out/crops/a/0.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.chdir(tmp_path)
+    found = names(expand([pattern], leave_out=Path("out")))
+    assert found
+    assert not [name for name in found if name.startswith("out/")]
+
+
+@pytest.mark.parametrize("given", ["out", "out/crops", "out/**", "out/cr*", "out/crops/*.jpg"])
+def test_results_that_are_named_are_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str):
+    (tmp_path / "out" / "crops").mkdir(parents=True)
+    (tmp_path / "out" / "crops" / "a.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    (found,) = expand([given], leave_out=Path("out"))
+    assert found.path == Path("out/crops/a.jpg")
+
+
+def test_results_beside_the_pictures_leave_the_pictures_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "a.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    for given in ("*.jpg", ".", str(tmp_path / "*")):
+        assert names(expand([given], leave_out=Path())) == ["a.jpg"]
+
+
 def test_videos_are_sources_too(folder: Path):
     for name in ("clip.MP4", "trip/talk.webm", "trip/sound.mp3"):
         (folder / name).touch()

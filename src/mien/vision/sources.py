@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob, has_magic
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -134,7 +134,8 @@ def expand(
     Args:
         sources: files, folders, globs, ``-``, numbers of cameras, addresses of streams.
         listed: lines of the list that ``-`` stands for.
-        leave_out: a folder whose files are not taken: where results are written.
+        leave_out: a folder where results are written: nothing in it or below it is taken, unless a source names it or
+            a folder in it.
         suffixes: of the files that a folder stands for.
 
     Raises:
@@ -154,10 +155,13 @@ def expand(
 
 @dataclass(frozen=True)
 class _Look:
-    """What is looked for in folders: files with these suffixes, not in the skipped folder."""
+    """What is looked for in folders: files with these suffixes, not in the skipped folder or below it."""
 
     skipped: Path | None
     suffixes: tuple[str, ...]
+
+    def skips(self, folder: Path) -> bool:
+        return self.skipped is not None and folder.resolve().is_relative_to(self.skipped)
 
 
 def _expand_one(given: str, listed: Iterable[str], look: _Look) -> list[Source]:
@@ -190,10 +194,14 @@ def _named(given: str, look: _Look) -> list[Source]:
 
 def _matches(pattern: str, look: _Look) -> Iterator[Source]:
     start = Path(*_fixed_parts(Path(pattern)))
+    if look.skips(start):  # named, so it is wanted
+        look = replace(look, skipped=None)
     for match in sorted(glob(pattern, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
         path = Path(match)
-        files = _below(path, look) if path.is_dir() else [path]
-        yield from (Source(file, file.relative_to(start)) for file in files if file.parent.resolve() != look.skipped)
+        is_folder = path.is_dir()
+        if not look.skips(path if is_folder else path.parent):
+            files = _below(path, look) if is_folder else [path]
+            yield from (Source(file, file.relative_to(start)) for file in files)
 
 
 def _fixed_parts(pattern: Path) -> Iterator[str]:
@@ -204,11 +212,16 @@ def _fixed_parts(pattern: Path) -> Iterator[str]:
 
 
 def _below(folder: Path, look: _Look) -> Iterator[Path]:
-    """Yield what a folder and those below it hold, sorted, without hidden files; links to folders are not followed."""
+    """Yield what a folder and those below it hold, sorted, without hidden files; links to folders are not followed.
+
+    The folder itself was named and is searched, also where it is the skipped one.
+    """
+    if look.skips(folder):
+        look = replace(look, skipped=None)
     for where, folders, files in os.walk(folder):
         here = Path(where)
         folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and (here / name).resolve() != look.skipped
+            name for name in folders if not name.startswith(".") and not look.skips(here / name)
         )
         for name in sorted(files):
             if not name.startswith(".") and name.lower().endswith(look.suffixes):
