@@ -1,5 +1,6 @@
 """Detector: pictures in, faces out."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +17,7 @@ from mien.errors import MienError, ModelError, PictureError
 from mien.labels import LABELS
 from mien.pictures import read_picture
 from mien.results import Frame
+from mien.vision.blur import hide
 from mien.vision.looks import LONGEST
 from tests.conftest import make_model
 from tests.vision.door import door
@@ -70,6 +72,16 @@ def test_faces_come_largest_first_and_go_to_the_network_in_one_call(detector: mi
     large, small = detector(scene)
     assert large.box[2] > small.box[2]
     assert calls == [2]
+
+
+def test_a_finder_of_ones_own_may_give_rows_of_an_array(model: Path, tmp_path: Path):
+    detector = mien.Detector(model, faces=lambda image: np.array([[10, 10, 50, 50], [60, 60, 90, 90]], np.int32))
+    faces = detector(ASTRONAUT.read_bytes())
+    assert [face.box for face in faces] == [(60, 60, 90, 90), (10, 10, 50, 50)]
+    assert json.loads(json.dumps(faces[0].to_dict()))["box"] == [60, 60, 90, 90]
+    frames = list(hide(detector.stream(film(tmp_path / "clip.mp4", count=3), max_faces=1)))
+    assert [[face.box for face in frame.faces] for frame in frames] == [[(60, 60, 90, 90)]] * 3
+    json.dumps([frame.to_dict() for frame in frames])
 
 
 def test_the_crop_follows_the_models_margin(tmp_path: Path):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from mien.model.preprocess import crop_face, square_around
 from mien.pictures import Picture, read_picture
 from mien.results import Box, Face, Frame
 from mien.vision.ahead import ahead
-from mien.vision.faces import Finder, finder_named, whole_picture
+from mien.vision.faces import checked, finder_named, whole_picture
 from mien.vision.looks import LONGEST, LONGEST_LIVE, look
 from mien.vision.media import Section
 from mien.vision.smoothing import Row, Smoother
@@ -34,14 +35,15 @@ class Detector:
         faces: how faces are found: ``haar`` (OpenCV's Haar cascades), ``yunet`` (a network, after ``mien models pull
             yunet``), ``auto`` (``yunet`` where it was pulled, else ``haar``) or ``none`` (every picture is one face
             crop already and goes to the network as a training picture does). Or a function of your own: BGR uint8
-            ``(height, width, 3)`` in, boxes ``(x, y, width, height)`` out, from mid-forehead to the chin.
+            ``(height, width, 3)`` in, boxes ``(x, y, width, height)`` out, from mid-forehead to the chin; rows of a
+            NumPy array will do, as ``cv2.CascadeClassifier.detectMultiScale`` gives them.
 
     Attributes:
         classify: the classifier; ``classify.labels`` are the names in ``face.probabilities``.
 
     Raises:
         ModelError: the file is not a model made by mien, YuNet was never pulled, or OpenCV lacks its Haar cascades.
-        MienError: there is no face finder of that name.
+        MienError: there is no face finder of that name; when called: a box of your own function is not four numbers.
 
     Example:
         >>> detector = Detector()
@@ -49,8 +51,10 @@ class Detector:
         [((173, 64, 100, 100), 'happy')]
     """
 
-    def __init__(self, model: str | Path | Classifier | None = None, *, faces: str | Finder = "auto") -> None:
-        self._find = finder_named(faces) if isinstance(faces, str) else faces
+    def __init__(
+        self, model: str | Path | Classifier | None = None, *, faces: str | Callable[[Picture], Any] = "auto"
+    ) -> None:
+        self._find = finder_named(faces) if isinstance(faces, str) else checked(faces)
         self._find_in_still = for_stills(self._find)
         self.classify = model if isinstance(model, Classifier) else Classifier(model)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mien.errors import MienError, ModelError
-from mien.vision.faces import FINDERS, best_finder, finder_named, whole_picture
+from mien.vision.faces import FINDERS, best_finder, checked, finder_named, whole_picture
 from mien.vision.haar import HaarFinder
 from mien.vision.yunet import YuNetFinder
 
@@ -41,3 +41,30 @@ def test_an_unknown_finder_is_a_clear_error():
     assert FINDERS == ("auto", "haar", "yunet", "none")
     with pytest.raises(MienError, match="faces='hog': no such face finder; expected one of auto, haar, yunet, none"):
         finder_named("hog")
+
+
+@pytest.mark.parametrize("nothing", [None, (), [], np.empty((0, 4), np.int32)])
+def test_a_finder_of_ones_own_may_find_nothing(nothing: object):
+    assert checked(lambda image: nothing)(np.zeros((4, 6, 3), np.uint8)) == []
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_the_boxes_of_a_finder_of_ones_own_become_plain_largest_first(kind: type):
+    find = checked(lambda image: np.array([[1, 2, 3, 4], [5, 6, 30, 40]], kind))
+    boxes = find(np.zeros((4, 6, 3), np.uint8))
+    assert boxes == [(5, 6, 30, 40), (1, 2, 3, 4)]
+    assert {type(value) for box in boxes for value in box} == {int}
+
+
+@pytest.mark.parametrize(
+    "box", [7, (1, 2, 3), (1, 2, 3, 4, 5), ("a", 2, 3, 4), (1, 2, float("nan"), 4), (1, 2, 0, 4), np.ones((1, 4)), None]
+)
+def test_what_is_no_box_is_a_clear_error(box: object):
+    with pytest.raises(MienError, match=r"^your own face finder returned .* for a face; expected \(x, y, width, heig"):
+        checked(lambda image: [box])(np.zeros((4, 6, 3), np.uint8))
+
+
+def test_the_finders_of_mien_stay_what_they_are():
+    haar = HaarFinder()
+    assert checked(haar) is haar
+    assert checked(whole_picture) is whole_picture
