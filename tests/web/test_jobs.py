@@ -186,3 +186,18 @@ def test_a_server_that_was_killed_loses_what_ran_and_says_so(engine: Engine, cli
     assert not settings.folder.exists()
     with pytest.raises(Refusal, match="no such video"):
         restarted.get("unknown")
+
+
+def test_jobs_may_go_while_they_are_counted(engine: Engine, tmp_path: Path):
+    jobs = Jobs(engine, Scratch(Settings(folder=tmp_path / "jobs")), Limits())
+
+    class Going(module.Job):
+        @property
+        def is_open(self) -> bool:
+            jobs._jobs.pop("other", None)  # as a timer does, in a thread of its own
+            return True
+
+    with jobs:
+        jobs._jobs |= {"a": Going("a", tmp_path), "other": Going("other", tmp_path)}
+        assert jobs.open == 2
+        assert jobs.open == 1

@@ -43,7 +43,7 @@ class Jobs:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for job in self._jobs.values():
+        for job in list(self._jobs.values()):  # a list here and below: timers remove jobs meanwhile
             job.cancelled.set()
         self._pool.shutdown(cancel_futures=True)
         self._scratch.close()
@@ -51,7 +51,7 @@ class Jobs:
     @property
     def open(self) -> int:
         """How many videos are received, wait or are worked on."""
-        return sum(job.is_open for job in self._jobs.values())
+        return sum(job.is_open for job in list(self._jobs.values()))
 
     def _found(self, name: str, state: dict[str, Any]) -> Job:
         """Return a job of the server before this one; one that it was working on is lost."""
@@ -125,10 +125,11 @@ class Jobs:
             Refusal: 404, there is none of that id.
         """
         self.expire()
-        if name not in self._jobs:
+        job = self._jobs.get(name)
+        if job is None:
             what = "there is no such video: unknown, deleted or expired"
             raise Refusal(404, what, "send it again with POST /v1/videos")
-        return self._jobs[name]
+        return job
 
     def drop(self, job: Job) -> None:
         """Cancel a job and remove everything of it."""
