@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from mien.errors import OutputError
 from mien.vision.media import read_video
 from mien.web import job as module
 from mien.web.engine import Engine
@@ -31,6 +32,11 @@ def send(client: TestClient, data: bytes) -> str:
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"] == f"/v1/videos/{answer.json()['id']}"
     return str(answer.json()["id"])
+
+
+def left(folder: Path) -> list[Path]:
+    """Return what there is of videos on disk."""
+    return list((folder / "jobs").iterdir())
 
 
 def followed(client: TestClient, name: str) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def test_the_sent_video_is_gone_when_it_is_done_and_everything_after_delete(
         "annotated.mp4", "faces.csv", "faces.jsonl", "state.json"
     }  # fmt: skip
     assert client.delete(f"/v1/videos/{name}").status_code == 204
-    assert list((tmp_path / "jobs").iterdir()) == []
+    assert left(tmp_path) == []
     for path in ("", "/faces.csv", "/annotated.mp4"):
         assert client.get(f"/v1/videos/{name}{path}").status_code == 404
     assert client.delete(f"/v1/videos/{name}").status_code == 404
@@ -91,7 +97,7 @@ def test_rows_come_in_parts_and_a_place_between_is_refused(
 )
 def test_what_is_no_video_is_refused_and_leaves_nothing(client: TestClient, tmp_path: Path, data: bytes, status: int):
     assert client.post("/v1/videos", files={"file": ("clip.mp4", data)}).status_code == status
-    assert list((tmp_path / "jobs").iterdir()) == []
+    assert left(tmp_path) == []
 
 
 def test_a_video_over_a_limit_is_refused(open_app: Open, clip: bytes):
@@ -142,9 +148,9 @@ def test_a_running_video_can_be_cancelled(
     assert client.get(f"/v1/videos/{name}").status_code == 404
     go.set()
     deadline = monotonic() + 10
-    while any((tmp_path / "jobs").iterdir()) and monotonic() < deadline:
+    while left(tmp_path) and monotonic() < deadline:
         sleep(0.02)
-    assert list((tmp_path / "jobs").iterdir()) == []
+    assert left(tmp_path) == []
 
 
 def test_videos_at_once_are_limited(open_app: Open, clip: bytes, monkeypatch: pytest.MonkeyPatch):
@@ -162,7 +168,7 @@ def test_results_expire(open_app: Open, clip: bytes, tmp_path: Path):
         name = send(client, clip)
         followed(client, name)
         sleep(1.5)
-        assert list((tmp_path / "jobs").iterdir()) == []  # though nobody has asked
+        assert left(tmp_path) == []  # though nobody has asked
         assert client.get(f"/v1/videos/{name}").status_code == 404
 
 
@@ -201,3 +207,54 @@ def test_jobs_may_go_while_they_are_counted(engine: Engine, tmp_path: Path):
         jobs._jobs |= {"a": Going("a", tmp_path), "other": Going("other", tmp_path)}
         assert jobs.open == 2
         assert jobs.open == 1
+
+
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OutputError("no room")
+
+    monkeypatch.setattr("mien.web.scratch.write_file", full)
+
+
+def test_a_full_disk_refuses_a_video_and_keeps_nothing_of_it(
+    open_app: Open, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with open_app(Limits(jobs=1)) as client:
+        fill_disk(monkeypatch)
+        for _ in range(2):
+            answer = client.post("/v1/videos", content=clip)
+            assert (answer.status_code, answer.json()["error"]) == (507, "the server has no room to store this video")
+            assert left(tmp_path) == []
+        monkeypatch.undo()
+        send(client, clip)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")
+def test_a_disk_that_fills_while_a_video_comes_refuses_it(
+    client: TestClient, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    add = Scratch.add
+
+    def add_full(scratch: Scratch, name: str) -> Path:
+        folder = add(scratch, name)
+        (folder / "video").symlink_to("/dev/full")
+        return folder
+
+    monkeypatch.setattr(Scratch, "add", add_full)
+    assert client.post("/v1/videos", content=clip).status_code == 507
+    assert left(tmp_path) == []
+
+
+def test_a_video_ends_and_expires_though_the_disk_is_full(
+    open_app: Open, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    began, go = slowed(monkeypatch)
+    with open_app(Limits(kept_seconds=1)) as client:
+        name = send(client, clip)
+        assert began.wait(10)
+        fill_disk(monkeypatch)
+        go.set()
+        followed(client, name)
+        sleep(1.5)
+        assert client.get(f"/v1/videos/{name}").status_code == 404
+        assert left(tmp_path) == []

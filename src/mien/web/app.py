@@ -85,7 +85,7 @@ def _add_videos(app: FastAPI, api: Api) -> None:
         status_code=202,
         summary="Send a video",
         response_model=JobAnswer,
-        responses={202: document.answer(document.ACCEPTED, "It is queued."), **document.errors(*_READS)},
+        responses={202: document.answer(document.ACCEPTED, "It is queued."), **document.errors(*_READS, 507)},
         openapi_extra=document.video_body(),
     )(api.add_video)
     app.get(

@@ -43,6 +43,11 @@ _WHY = {
         "save or copy it again and send that",
     ),
     429: ("The server has enough to do.", "64 pictures wait already", "wait a second and ask again"),
+    507: (
+        "The server's disk is full.",
+        "the server has no room to store this video",
+        "free room on the server's disk, then send it again",
+    ),
 }
 _ROW = {
     "label": "happy",

@@ -2,16 +2,17 @@
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Timer
 from time import time
 from typing import Any, Self
 
-from mien.errors import MienError
+from mien.errors import MienError, OutputError
 from mien.vision.capture import open_video
 from mien.web.engine import Engine
 from mien.web.job import FAILED, LOST, RECEIVING, WAITING, Job, work_on
-from mien.web.refusals import Refusal, busy, too_large
+from mien.web.refusals import Refusal, busy, storing, too_large
 from mien.web.scratch import Scratch
 from mien.web.settings import Limits
 
@@ -70,24 +71,27 @@ class Jobs:
         """Return a new job, whose video is to come.
 
         Raises:
-            Refusal: 429, there are enough.
+            Refusal: 429 there are enough, 507 there is no room.
         """
         self.expire()
         if self.open >= self._limits.jobs:
             raise busy(f"{self.open} videos are worked on or wait already")
         name = secrets.token_urlsafe(16)
-        self._jobs[name] = Job(name, self._scratch.add(name))
+        with storing():
+            self._jobs[name] = Job(name, self._scratch.add(name))
         return self._jobs[name]
 
     def start(self, job: Job, video: Path, file: str) -> None:
         """Queue a job whose video has come.
 
         Raises:
-            Refusal: 413 it has more frames or pixels than allowed, 422 it cannot be decoded.
+            Refusal: 413 it has more frames or pixels than allowed, 422 it cannot be decoded, 507 there is no room. Then
+                it is not queued, and ``drop`` removes it.
         """
         job.file, job.total = file, _frames_of(video, file, self._limits)
+        with storing():
+            self._remember(job)
         job.state = WAITING
-        self._remember(job)
         self._pool.submit(self._work, job, video)
 
     def _work(self, job: Job, video: Path) -> None:
@@ -105,7 +109,8 @@ class Jobs:
         if job.cancelled.is_set():
             self._scratch.drop(job.name)
         else:
-            self._remember(job, ended)
+            with suppress(OutputError):  # no room: it ends all the same, only a restarted server will call it lost
+                self._remember(job, ended)
         job.ended = ended  # from here on it counts as ended
         self._expire_later(job)
 

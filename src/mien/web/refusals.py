@@ -1,11 +1,12 @@
 """What the server answers where it does not do what was asked: a status, what is wrong, how to mend it. Never more."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.responses import JSONResponse
 
-from mien.errors import MienError
+from mien.errors import MienError, OutputError
 
 
 class Refusal(MienError):
@@ -47,3 +48,18 @@ def busy(what: str) -> Refusal:
 def too_large(what: str, repair: str) -> Refusal:
     """Return the refusal of something over a limit: 413."""
     return Refusal(413, what, repair)
+
+
+@contextmanager
+def storing() -> Iterator[None]:
+    """Turn the error of a disk that takes no more into a refusal: 507.
+
+    Example:
+        >>> with storing():
+        ...     folder.mkdir()
+    """
+    try:
+        yield
+    except (OSError, OutputError) as error:
+        what = "the server has no room to store this video"
+        raise Refusal(507, what, "free room on the server's disk, then send it again") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.requests import ClientDisconnect, Request
 
 from mien.web.multipart import REPAIR, Begins, pieces
-from mien.web.refusals import Refusal, busy, too_large
+from mien.web.refusals import Refusal, busy, storing, too_large
 from mien.web.screening import picture_too_large, video_suffix
 from mien.web.settings import Limits
 
@@ -85,11 +85,11 @@ async def save_video(request: Request, folder: Path, limits: Limits) -> tuple[Pa
     """Write the video of a request into a folder, piece by piece; return its path and the caller's name for it.
 
     Raises:
-        Refusal: 400 no file or a broken body, 408 too slow, 413 over a limit, 415 not a video.
-        OSError: there is no room.
+        Refusal: 400 no file or a broken body, 408 too slow, 413 over a limit, 415 not a video, 507 there is no room.
     """
     async with _answered(request, limits.job_seconds):
-        return await _save_video(request, folder / "video", limits)
+        with storing():
+            return await _save_video(request, folder / "video", limits)
 
 
 async def _save_video(request: Request, target: Path, limits: Limits) -> tuple[Path, str]:
