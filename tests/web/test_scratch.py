@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,22 +13,40 @@ from mien.web.settings import Settings
 
 def test_the_folder_is_private_and_goes_with_everything_in_it(tmp_path: Path):
     scratch = Scratch(Settings(folder=tmp_path / "jobs"))
-    (scratch.add("a") / "video.mp4").write_bytes(b"pictures")
-    for folder in (scratch.folder, scratch.folder / "a"):
+    job = scratch.add("a")
+    (job / "video.mp4").write_bytes(b"pictures")
+    for folder in (scratch.folder, job):
         assert folder.stat().st_mode & 0o777 == 0o700
     scratch.close()
-    assert not (tmp_path / "jobs").exists()
+    assert list((tmp_path / "jobs").iterdir()) == []
 
 
 def test_states_are_remembered_and_what_cannot_be_read_is_removed(tmp_path: Path):
     settings = Settings(folder=tmp_path)
     first = Scratch(settings)
-    first.add("good")
+    good = first.add("good")
     first.remember("good", {"state": "done"})
     (first.add("none") / "video.mp4").write_bytes(b"pictures")
     (first.add("broken") / "state.json").write_text("{")
     assert list(Scratch(settings).remembered()) == [("good", {"state": "done"})]
-    assert [path.name for path in tmp_path.iterdir()] == ["good"]
+    assert list(first.folder.iterdir()) == [good]
+
+
+def test_files_of_somebody_survive_where_the_jobs_lie(tmp_path: Path):
+    settings = Settings(folder=tmp_path)
+    tmp_path.chmod(0o755)
+    own = Scratch(settings).folder
+    mine = [place / name for place in (tmp_path, own) for name in ("notes.txt", "holiday/a.jpg")]
+    for file in mine:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("the only copy")
+    scratch = Scratch(settings)
+    assert list(scratch.remembered()) == []
+    scratch.add("a")
+    scratch.close()
+    assert [file.read_text() for file in mine] == ["the only copy"] * 4
+    assert sorted(path.name for path in own.iterdir()) == ["holiday", "notes.txt"]
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
 
 
 def test_servers_on_two_ports_do_not_share_a_folder():
@@ -38,15 +57,24 @@ def test_servers_on_two_ports_do_not_share_a_folder():
 
 
 def test_a_link_that_somebody_laid_there_is_not_followed(tmp_path: Path):
+    own = Scratch(Settings(folder=tmp_path)).folder
+    own.rmdir()
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "jobs").symlink_to(tmp_path / "elsewhere")
+    own.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputError, match="it is not a folder"):
+        Scratch(Settings(folder=tmp_path))
+
+
+def test_a_place_that_is_a_file_is_named(tmp_path: Path):
+    (tmp_path / "jobs").touch()
+    with pytest.raises(OutputError, match=r"cannot hold video jobs \(.*give another folder with --folder"):
         Scratch(Settings(folder=tmp_path / "jobs"))
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="users have no numbers here")
 def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "jobs").mkdir()
-    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    own = Scratch(Settings(folder=tmp_path)).folder
+    found = own.lstat()
+    monkeypatch.setattr(Path, "lstat", lambda path: SimpleNamespace(st_mode=found.st_mode, st_uid=found.st_uid + 1))
     with pytest.raises(OutputError, match="belongs to another user"):
-        Scratch(Settings(folder=tmp_path / "jobs"))
+        Scratch(Settings(folder=tmp_path))

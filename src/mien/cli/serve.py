@@ -19,7 +19,10 @@ def serve(
     faces: str = typer.Option("auto", help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face)."),
     threads: int = typer.Option(2, min=1, max=64, help="Pictures that are looked at at the same time."),
     folder: Path | None = typer.Option(
-        None, help="Where the files of video jobs lie. [default: a private folder among the temporary files]"
+        None,
+        help="Where video jobs lie, in a private folder of the server's own; nothing else there is touched. Videos go "
+        "when they are worked on, results when they expire or the server ends; those of a killed server stay for the "
+        "next one on the same host and port. [default: among the temporary files]",
     ),
     limit: list[str] = typer.Option(
         [], metavar="NAME=VALUE", help="Change a limit, see above. May be given several times.", show_default="none"

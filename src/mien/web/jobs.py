@@ -56,7 +56,7 @@ class Jobs:
 
     def _found(self, name: str, state: dict[str, Any]) -> Job:
         """Return a job of the server before this one; one that it was working on is lost."""
-        job = Job(name, self._scratch.folder / name)
+        job = Job(name, self._scratch.place(name))
         job.file, job.state, job.told = state["file"], state["state"], state["message"]
         job.done, job.total, job.ended = state["frames_done"], state["frames_total"], state["ended"]
         if job.is_open:

@@ -6,6 +6,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mien.errors import OutputError
 from mien.web.settings import Settings
 from mien.writing import write_file
 
+_JOB = ".job"  # at the end of a job's folder: nothing else is ever removed
 _STATE = "state.json"
 _PRIVATE = 0o700
 
@@ -20,21 +22,24 @@ _PRIVATE = 0o700
 class Scratch:
     """A private folder with a folder for each job. What a stopped server leaves there the next one finds.
 
+    Files that the server did not make are left alone.
+
     Args:
-        settings: ``folder`` names it; if None it lies in the system's temporary folder, one for each user and port.
+        settings: ``folder`` names where it lies; if None the system's temporary folder. There is one for each user,
+            host and port.
 
     Raises:
         OutputError: the folder cannot be made, or belongs to somebody else.
 
     Example:
         >>> Scratch(Settings()).add("a1b2").name
-        'a1b2'
+        'a1b2.job'
     """
 
     def __init__(self, settings: Settings) -> None:
         user = os.getuid() if hasattr(os, "getuid") else "user"
         name = f"mien-serve-{user}-{settings.host.replace(':', '_')}-{settings.port}"
-        self.folder = settings.folder or Path(tempfile.gettempdir()) / name
+        self.folder = (settings.folder or Path(tempfile.gettempdir())) / name
         try:
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             found = self.folder.lstat()
@@ -49,33 +54,43 @@ class Scratch:
     def _unusable(self, reason: str) -> OutputError:
         return OutputError(f"{self.folder}: cannot hold video jobs ({reason}); give another folder with --folder")
 
+    def place(self, name: str) -> Path:
+        """Return where the folder of a job is, whether or not there is one."""
+        return self.folder / f"{name}{_JOB}"
+
     def add(self, name: str) -> Path:
         """Make the folder of a job and return it."""
-        folder = self.folder / name
+        folder = self.place(name)
         folder.mkdir(mode=_PRIVATE)
         return folder
 
     def drop(self, name: str) -> None:
         """Remove the folder of a job, whatever is in it."""
-        shutil.rmtree(self.folder / name, ignore_errors=True)
+        shutil.rmtree(self.place(name), ignore_errors=True)
 
     def empty(self, name: str) -> None:
         """Remove everything in the folder of a job."""
-        for path in (self.folder / name).iterdir():
+        for path in self.place(name).iterdir():
             path.unlink()
 
     def remember(self, name: str, state: dict[str, Any]) -> None:
         """Keep the state of a job, whole or not at all."""
-        write_file(self.folder / name / _STATE, json.dumps(state))
+        write_file(self.place(name) / _STATE, json.dumps(state))
 
     def remembered(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the jobs that a server before this one left: their names and states; unreadable ones are removed."""
-        for folder in sorted(self.folder.iterdir()):
+        for name in self._names():
             try:
-                yield folder.name, json.loads((folder / _STATE).read_text("utf-8"))
+                yield name, json.loads((self.place(name) / _STATE).read_text("utf-8"))
             except (OSError, ValueError):
-                self.drop(folder.name)
+                self.drop(name)
 
     def close(self) -> None:
-        """Remove everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove all jobs, and the folder if nothing else is in it."""
+        for name in self._names():
+            self.drop(name)
+        with suppress(OSError):  # somebody's files are in it
+            self.folder.rmdir()
+
+    def _names(self) -> list[str]:
+        return sorted(folder.name.removesuffix(_JOB) for folder in self.folder.glob(f"*{_JOB}"))
