@@ -1,5 +1,6 @@
 """Videos and cameras for tests: a panned astronaut as a file, with sound or turned, and a camera that does as told."""
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from importlib.resources import files
@@ -51,6 +52,12 @@ def film_with_sound(path: Path, count: int = 50, sound: str = "aac") -> Path:
             file.mux(audio.encode(block))
         file.mux(audio.encode(None))
     return path
+
+
+def opened(folder: Path) -> list[str]:
+    """Return the names of the files below a folder that this process has open; Linux tells."""
+    links = (Path(os.path.realpath(link)) for link in Path("/proc/self/fd").iterdir())
+    return sorted({path.name for path in links if path.is_relative_to(folder)})
 
 
 def turn(path: Path) -> Path:

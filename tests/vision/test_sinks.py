@@ -170,10 +170,14 @@ def test_a_video_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, mo
     def full(*_: object) -> None:
         raise OutputError("no room")
 
+    closes: list[movie.Movie] = []
+    close = movie._H264.close
     monkeypatch.setattr(movie._H264, "write", full)
+    monkeypatch.setattr(movie._H264, "close", lambda self: (closes.append(self), close(self)))
     with pytest.raises(OutputError, match="no room"), VideoSink(tmp_path / "out", [given]) as sink:
         sink.write(next(read_video(given.path)))
     assert files(tmp_path / "out") == []
+    assert len(closes) == 1
 
 
 def test_a_source_video_is_never_replaced(tmp_path: Path):

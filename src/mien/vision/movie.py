@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,7 +44,10 @@ class Movie(Protocol):
         """Append a picture, BGR uint8 ``(height, width, 3)``, shown from ``time`` seconds of the origin on."""
 
     def finish(self) -> None:
-        """Write what is still held back and close the file; once more does no harm."""
+        """Write what is still held back and close the file, also where that fails; once more does no harm."""
+
+    def close(self) -> None:
+        """Close the file as it is, without what is still held back; once more does no harm."""
 
 
 def open_movie(target: Path, origin: Path | None, tell: Tell) -> Movie:
@@ -100,6 +104,9 @@ class _Plain:
         self._writer.write(_fitted(image, self._size))
 
     def finish(self) -> None:
+        self.close()
+
+    def close(self) -> None:
         if self._writer is not None:
             self._writer.release()
 
@@ -118,6 +125,7 @@ class _H264:
         self._video: Any = None
         self._size, self._clock, self._last, self._begins, self._end = (0, 0), _FINE, -1, 0.0, 0.0
         self._sound: _Sound | None = None
+        self._is_closed = False
         self._worker, self._jobs = ThreadPoolExecutor(1, "mien writes"), deque[Future[None]]()
         try:
             self._file = av.open(str(target), "w", format="mp4", options=_KILL_SAFE)
@@ -176,26 +184,34 @@ class _H264:
             self._sound.add_to(self._file, time)
 
     def finish(self) -> None:
-        while self._jobs:
-            self._jobs.popleft().result()
-        self._worker.submit(self._close).result()
+        if self._is_closed:
+            return
+        try:
+            while self._jobs:
+                self._jobs.popleft().result()
+            self._worker.submit(self._complete).result()
+        finally:
+            self.close()
 
-    def _close(self) -> None:
+    def _complete(self) -> None:
         try:
             if self._video is not None:
                 self._file.mux(self._video.encode(None))
-                self._video = None
                 if self._sound is not None:
                     self._sound.copy_until(self._end, self._file)
             self._file.close()
             if self._last >= 0:
                 _make_plain(self._target)
-                self._last = -1
         except self._broken as error:
             raise _unwritable(self._target, error) from error
-        finally:
-            if self._sound is not None:
-                self._sound.close()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._worker.shutdown(cancel_futures=True)
+        with suppress(*self._broken):  # its end does not fit either; what there is of it stays
+            self._file.close()
+        if self._sound is not None:
+            self._sound.close()
 
 
 def _make_plain(target: Path) -> None:

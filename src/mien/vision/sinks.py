@@ -145,6 +145,7 @@ class VideoSink(InFolder):
 
     def _drop(self) -> None:
         if self._part is not None:
+            self._part.movie.close()
             self._part.temporary.unlink(missing_ok=True)
         self._part = None
 
