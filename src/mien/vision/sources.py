@@ -220,9 +220,7 @@ def _below(folder: Path, look: _Look) -> Iterator[Path]:
         look = replace(look, skipped=None)
     for where, folders, files in os.walk(folder):
         here = Path(where)
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not look.skips(here / name)
-        )
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not look.skips(here / name))
         for name in sorted(files):
             if not name.startswith(".") and name.lower().endswith(look.suffixes):
                 yield here / name
