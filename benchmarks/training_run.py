@@ -1,6 +1,6 @@
 """Record a finished run: what it was told, how long it took, how good it became on validation and, if judged, on test.
 
-Usage: uv run python benchmarks/training_run.py RUN_FOLDER
+Usage: uv run python benchmarks/training_run.py RUN_FOLDER [WORD]      WORD says what the recipe's name does not, such as mixup
 """
 
 import csv
@@ -24,7 +24,7 @@ def figures(run: Path, split: str) -> dict[str, Any] | None:
 
 
 if __name__ == "__main__":
-    run = Path(sys.argv[1])
+    run, *words = Path(sys.argv[1]), *sys.argv[2:]
     with (run / "history.csv").open() as file:
         history = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
     environment = json.loads((run / "environment.json").read_text("utf-8"))
@@ -32,7 +32,7 @@ if __name__ == "__main__":
     seed = f"-seed-{recipe.seed}" if recipe.seed else ""
     print(
         record(
-            f"run-{recipe.name}-{len(history)}-epochs{seed}",
+            f"run-{recipe.name}-{len(history)}-epochs{seed}{''.join(f'-{word}' for word in words)}",
             {
                 "trained_with": {key: environment[key] for key in ("commit", "backend", "processor", "cores")},
                 "epochs": len(history),
