@@ -1,6 +1,6 @@
 """Record a finished run: what it was told, how long it took, how good it became on validation and, if judged, on test.
 
-Usage: uv run python benchmarks/training_run.py RUN_FOLDER [WORD]      WORD says what the recipe's name does not, such as mixup
+Usage: uv run python benchmarks/training_run.py RUN_FOLDER [WORD]    WORD: what the recipe's name does not say
 """
 
 import csv
