@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from mien.data.dataset import Dataset
 from mien.training.batches import Lessons, batches, steps_an_epoch
@@ -76,8 +77,9 @@ def test_mixup_blends_pictures_and_targets_by_the_same_share() -> None:
         assert np.allclose(mixed.targets, share * plain.targets + (1 - share) * plain.targets[::-1], atol=1e-4)
 
 
-def test_alternating_pictures_are_mirrored_every_other_epoch() -> None:
-    recipe = replace(RECIPE, batch=10, augment=Augment(alternate=True))
+@pytest.mark.parametrize("flip", [False, True])
+def test_alternating_pictures_are_mirrored_every_other_epoch_and_never_by_chance(flip: bool) -> None:
+    recipe = replace(RECIPE, batch=10, augment=Augment(flip=flip, alternate=True))
     images = {image.tobytes() for image in dataset().images}
     seen = []
     for epoch in range(3):

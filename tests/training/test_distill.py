@@ -44,6 +44,16 @@ def test_a_student_sees_the_view_that_the_teachers_saw_with_what_they_said() -> 
         assert np.allclose(target, expected, atol=1e-6)
 
 
+def test_a_student_whose_pictures_alternate_sees_none_mirrored_by_chance() -> None:
+    data = dataset()
+    recipe = Recipe(name="a", network="tiny", batch=10, augment=Augment(flip=True, alternate=True))
+    for epoch in (0, 1):
+        [batch] = batches(recipe, Lessons(data, teachers=said()), epoch)
+        turned = replace(recipe, augment=Augment(alternate=True))
+        [expected] = batches(turned, Lessons(data, teachers=said()), epoch)
+        assert np.array_equal(batch.faces, expected.faces)
+
+
 def test_a_student_learns_from_the_file_of_a_run(run: Run, recipe: Recipe, tmp_path: Path) -> None:
     seen: list[int] = []
     taught = load_split(recipe.data, run.folder / "split.csv", "train")

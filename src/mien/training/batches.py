@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -99,11 +99,12 @@ def _material(
     train, smooth = lessons.train, recipe.label_smoothing
     kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))
     targets = kinds[train.labels].astype(np.float32)
+    by_chance = replace(recipe.augment, flip=recipe.augment.flip and not recipe.augment.alternate)
     if lessons.teachers is None:
-        return train.images, targets, recipe.augment
+        return train.images, targets, by_chance
     view, share = epoch % VIEWS, np.float32(recipe.teacher_weight)
     taught = lessons.teachers.targets(view, recipe.teacher_temperature)
-    mirrored = Augment(flip=recipe.augment.flip, mixup=recipe.augment.mixup)
+    mirrored = Augment(flip=by_chance.flip, mixup=by_chance.mixup)
     return seeded_view(train.images, view), (1 - share) * targets + share * taught, mirrored
 
 
