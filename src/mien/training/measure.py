@@ -31,7 +31,7 @@ class SoftmaxAUC(keras.metrics.Metric):
         self._counts = self.add_variable((2, classes, _BUCKETS), initializer="zeros", name="counts")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Count a batch: targets, whose largest is the class, and logits, both ``(n, classes)``; weights are not used."""
+        """Count a batch: targets, the largest is the class, and logits, both ``(n, classes)``; weights are not used."""
         scores = ops.softmax(ops.convert_to_tensor(y_pred, dtype="float32"))
         buckets = ops.one_hot(ops.cast(scores * (_BUCKETS - 0.001), "int32"), _BUCKETS, dtype="float32")
         classes = ops.argmax(ops.convert_to_tensor(y_true, dtype="float32"), axis=-1)
