@@ -55,9 +55,25 @@ def test_classes_of_the_same_name_keep_their_part_of_the_head(run: Run) -> None:
     assert bias[1] == start.weights[-1][LABELS.index("happy")]
 
 
+def test_classes_are_known_in_any_accepted_spelling_and_the_very_same_one_goes_first(run: Run) -> None:
+    start = read_start(str(run.folder))
+    network = build("tiny", size=48, classes=4, dropout=0.2)
+    assert start_from(start, network, ("Happiness", "anger", "bored", "joy")) == "3 of 4 classes known from there"
+    bias = network.get_layer(LOGITS).get_weights()[1]
+    assert np.array_equal(
+        bias[[0, 1, 3]], start.weights[-1][[LABELS.index(name) for name in ("happy", "angry", "happy")]]
+    )
+    mixed = replace(start, classes=("happy", "joy", *"cdefg"))
+    start_from(mixed, network, ("joy", "happy", "Happiness", "bored"))
+    assert np.array_equal(network.get_layer(LOGITS).get_weights()[1][:2], start.weights[-1][[1, 0]])
+
+
 def test_another_network_is_refused(run: Run) -> None:
     start = replace(read_start(str(run.folder)), weights=[])
-    with pytest.raises(ModelError, match="has 0 arrays of weights, this one has"):
+    with pytest.raises(
+        ModelError,
+        match=r"tiny-1: its tiny network has 0 arrays of weights, this mien's has \d+; .* or start from bundled",
+    ):
         start_from(start, build("tiny", size=48, classes=7, dropout=0.2), LABELS)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.errors import ModelError
+from mien.labels import canonical
 from mien.model.classify import Classifier
 from mien.model.file import bundled_bytes
 from mien.training.arrays import pack_arrays, unpack_arrays
@@ -26,11 +27,13 @@ class Start:
     """A trained network to start from.
 
     Attributes:
+        source: ``bundled`` or the run's folder.
         network: which of ``models.py``.
         classes: its outputs.
         weights: in Keras' order.
     """
 
+    source: str
     network: str
     classes: tuple[str, ...]
     weights: list[npt.NDArray[Any]]
@@ -49,18 +52,18 @@ def read_start(source: str) -> Start:
     if source == BUNDLED:
         about, arrays = unpack_arrays(bundled_bytes(WEIGHTS))
         weights = [arrays[str(number)].astype(np.float32) for number in range(about["arrays"])]
-        return Start(about["network"], tuple(about["classes"]), weights)
+        return Start(source, about["network"], tuple(about["classes"]), weights)
     run = Path(source)
     check_finished(run)
     model, recipe = open_keras(run / "model.keras"), read_recipe(run)
-    return Start(recipe.network, Classifier(run).labels, model.get_weights())
+    return Start(source, recipe.network, Classifier(run).labels, model.get_weights())
 
 
 def start_from(start: Start, network: keras.Model, classes: tuple[str, ...]) -> str:
     """Give a network the weights to start from; return what became of the head, in a line for people.
 
-    All layers but the last take the weights as they are. The last takes those of classes of the same name and keeps
-    its own for the others.
+    All layers but the last take the weights as they are. The last takes those of classes of the same name, in any
+    accepted spelling, and keeps its own for the others.
 
     Args:
         start: of the same kind of network.
@@ -75,9 +78,12 @@ def start_from(start: Start, network: keras.Model, classes: tuple[str, ...]) -> 
     paths = [item.path for item in network.weights]
     weights = network.get_weights()
     if len(weights) != len(start.weights):
-        message = f"the network to start from has {len(start.weights)} arrays of weights, this one has {len(weights)}"
+        message = (
+            f"{start.source}: its {start.network} network has {len(start.weights)} arrays of weights, this mien's has "
+            f"{len(weights)}; train that run again with this version, or start from bundled"
+        )
         raise ModelError(message)
-    shared = [(classes.index(name), start.classes.index(name)) for name in classes if name in start.classes]
+    shared = _shared(classes, start.classes)
     for number, path in enumerate(paths):
         if path in body:
             weights[number] = start.weights[number]
@@ -86,6 +92,14 @@ def start_from(start: Start, network: keras.Model, classes: tuple[str, ...]) -> 
                 weights[number][..., here] = start.weights[number][..., there]
     network.set_weights(weights)
     return f"{len(shared)} of {len(classes)} classes known from there"
+
+
+def _shared(classes: tuple[str, ...], known: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Return the place of each class that is known, and its place there; the very same spelling goes first."""
+    spelled = {name: there for there, name in enumerate(known)}
+    places = {canonical(name) or name: there for name, there in spelled.items()} | spelled
+    found = [places.get(name, places.get(canonical(name) or name)) for name in classes]
+    return [(here, there) for here, there in enumerate(found) if there is not None]
 
 
 def pack(network: str, classes: tuple[str, ...], weights: list[npt.NDArray[np.float32]]) -> bytes:
