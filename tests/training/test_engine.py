@@ -16,7 +16,7 @@ def test_keras_and_torch_are_taken_by_their_names(monkeypatch: pytest.MonkeyPatc
 def test_without_torch_auto_is_keras_and_torch_is_told_with_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert choose("auto") == "keras"
-    with pytest.raises(MissingExtra, match="pip install torch; or --set engine=keras"):
+    with pytest.raises(MissingExtra, match="pip install torch; a new run can do without: --set engine=keras"):
         choose("torch")
 
 

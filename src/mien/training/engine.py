@@ -106,7 +106,10 @@ def choose(engine: str) -> str:
     if engine == "auto" and importlib.util.find_spec("torch") and keras.backend.backend() != "jax":
         return "torch" if _torch_engine().computes_in_half() else "keras"
     if engine == "torch" and not importlib.util.find_spec("torch"):
-        message = "engine = 'torch' needs torch, not installed. Install with: pip install torch; or --set engine=keras"
+        message = (
+            "engine = 'torch' needs torch, not installed. Install with: pip install torch; a new run can do without: "
+            "--set engine=keras"
+        )
         raise MissingExtra(message)
     return "torch" if engine == "torch" else "keras"
 
