@@ -139,5 +139,5 @@ def test_a_worker_searches_with_one_thread(tmp_path: Path, settings: Settings):
 
 
 def test_a_worker_of_another_version_refuses(model: Path):
-    with pytest.raises(ClusterError, match=f"has mien {mien.__version__}, the job is of 9.9"):
+    with pytest.raises(ClusterError, match=f"has mien {mien.__version__}, the job is of 9.9; .* pip install mien==9.9"):
         Worker(Settings(read_model(model), "haar", b"", version="9.9"))

@@ -81,7 +81,7 @@ def test_a_file_for_other_pictures_or_none_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_teacher_of_other_classes_is_refused(run: Run) -> None:
-    with pytest.raises(DataError, match=r"its classes are angry, .* surprise, not a, b"):
+    with pytest.raises(DataError, match=r"classes are angry, .* surprise, not a, b; give runs that were trained on"):
         ask([Classifier(run.folder)], dataset(), lambda *_: None)
 
 

@@ -1,4 +1,5 @@
 import json
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,16 +56,31 @@ def test_an_export_that_differs_is_refused_and_leaves_nothing(
     keras_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "TOLERANCE", -1.0)
-    with pytest.raises(ModelError, match="the exported model differs from Keras by"):
+    with pytest.raises(
+        ModelError, match=r"model\.onnx: not written, it would differ from Keras by .* pip install -U 'mien\[train\]'"
+    ):
         convert(keras_file, METADATA, "onnx", tmp_path / "model.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_fails_in_its_own_process_names_the_file_and_how_to_see_why(
+    keras_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, "", "Traceback\nValueError: no such layer\n")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(export.subprocess, "run", lambda *_, **__: failed)
+    told = r"model\.keras: export to onnx failed \(ValueError: no such layer\); see all of it with KERAS_BACKEND=tensorflow"
+    with pytest.raises(ModelError, match=told):
+        convert(keras_file, METADATA, "onnx", tmp_path / "model.onnx")
 
 
 def test_only_a_mien_keras_file_is_opened(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"model\.h5: expected a model\.keras of a mien run"):
         open_keras(tmp_path / "model.h5")
     (tmp_path / "broken.keras").write_bytes(b"not a zip")
-    with pytest.raises(ModelError, match=r"broken\.keras: cannot be opened as a mien model"):
+    with pytest.raises(
+        ModelError, match=r"broken\.keras: cannot be opened as a mien model \(.*\); expected that of a mien run"
+    ):
         open_keras(tmp_path / "broken.keras")
     other = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     other.save(tmp_path / "other.keras")

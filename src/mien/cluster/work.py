@@ -109,7 +109,10 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         if settings.version != __version__:
-            message = f"a machine of the cluster has mien {__version__}, the job is of {settings.version}"
+            message = (
+                f"a machine of the cluster has mien {__version__}, the job is of {settings.version}; install the same "
+                f"version on every machine: pip install mien=={settings.version}"
+            )
             raise ClusterError(message)
         cv2.setNumThreads(CORES)
         self._detector = Detector(Classifier(settings.model, threads=CORES), faces=_finder(settings))

@@ -64,7 +64,8 @@ def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int,
     for classifier in classifiers:
         if classifier.labels != train.classes:
             message = (
-                f"{classifier.name}: its classes are {', '.join(classifier.labels)}, not {', '.join(train.classes)}"
+                f"{classifier.name}: its classes are {', '.join(classifier.labels)}, not {', '.join(train.classes)}; "
+                "give runs that were trained on this data"
             )
             raise DataError(message)
     logits = np.empty((VIEWS, len(train), len(train.classes)), np.float16)

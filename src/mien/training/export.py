@@ -50,7 +50,7 @@ def open_keras(path: Path) -> keras.Model:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         model.get_layer(LOGITS)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        message = f"{path}: cannot be opened as a mien model ({str(error).splitlines()[0]})"
+        message = f"{path}: cannot be opened as a mien model ({str(error).splitlines()[0]}); give the model.keras of a mien run"
         raise ModelError(message) from error
     return model
 
@@ -87,7 +87,7 @@ def convert(model: Path, metadata: Metadata, kind: str, out: Path) -> None:
     with TemporaryDirectory() as folder:
         made = Path(folder) / f"model{FORMATS[kind]}"
         _WRITERS[kind](network, metadata, made)
-        _check_parity(network, _READERS[kind](made), metadata)
+        _check_parity(network, _READERS[kind](made), metadata, out)
         write_file(out, made.read_bytes())
     if kind != "onnx":
         write_file(out.with_name(out.name + ".json"), json.dumps(asdict(metadata), indent=2) + "\n")
@@ -101,7 +101,8 @@ def _convert_elsewhere(model: Path, metadata: Metadata, kind: str, out: Path) ->
         environment = os.environ | {"KERAS_BACKEND": "tensorflow"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        message = f"{model}: export to {kind} failed: {(done.stderr.strip().splitlines() or ['no message'])[-1]}"
+        reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        message = f"{model}: export to {kind} failed ({reason}); see all of it with KERAS_BACKEND=tensorflow"
         raise ModelError(message)
 
 
@@ -165,14 +166,15 @@ def _run_litert(path: Path) -> object:
     return classify
 
 
-def _check_parity(network: keras.Model, classify: object, metadata: Metadata) -> None:
+def _check_parity(network: keras.Model, classify: object, metadata: Metadata, out: Path) -> None:
     for count in _BATCHES:
         crops = np.random.default_rng(count).integers(0, 256, (count, metadata.size, metadata.size), np.uint8)
         expected = keras.ops.convert_to_numpy(network(crops[..., None].astype(np.float32), training=False))
         difference = float(np.abs(expected - classify(crops)).max())  # type: ignore[operator]
         if not difference <= TOLERANCE:
             message = (
-                f"the exported model differs from Keras by {difference:.1e} for {count} faces; at most {TOLERANCE:.0e}"
+                f"{out}: not written, it would differ from Keras by {difference:.1e} for {count} faces, expected at "
+                f"most {TOLERANCE:.0e}; try with other versions: pip install -U 'mien[train]'"
             )
             raise ModelError(message)
 

@@ -47,7 +47,7 @@ def read_recipe(recipe: str | Path) -> Recipe:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        message = f"{name}: not TOML ({error})"
+        message = f"{name}: not TOML ({error}); expected lines such as batch = 64, with texts in quotes"
         raise RecipeError(message) from error
     return parse_recipe({"name": Path(name).stem, **values}, name)
 
