@@ -50,7 +50,8 @@ def open_keras(path: Path) -> keras.Model:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         model.get_layer(LOGITS)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        message = f"{path}: cannot be opened as a mien model ({str(error).splitlines()[0]}); give the model.keras of a mien run"
+        reason = str(error).splitlines()[0]
+        message = f"{path}: cannot be opened as a mien model ({reason}); give the model.keras of a mien run"
         raise ModelError(message) from error
     return model
 
