@@ -11,9 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.cli.train import train
 from mien.data.synthetic import write_faces
-from mien.errors import MissingExtra
 from mien.model.classify import Classifier
 from mien.training.checkpoint import load
 from tests.cli.processes import interruptible
@@ -67,13 +65,6 @@ def test_resume_refuses_options_that_it_would_not_follow(tmp_path: Path) -> None
     done = mien("train", "--resume", "run", "--seed", "3", cwd=tmp_path)
     assert done.returncode == 2
     assert "only --epochs and" in done.stderr
-
-
-def test_a_backend_that_is_not_installed_is_told_with_the_repair(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    monkeypatch.setattr("mien.cli.train.find_spec", lambda name: None)
-    with pytest.raises(MissingExtra, match="KERAS_BACKEND=jax needs jax, not installed"):
-        train("faces")
 
 
 def test_wrong_usage_is_two(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from mien.cli.backend import need_keras
 from mien.cli.progress import notes, progress
 from mien.cli.quiet import native_notes_hidden
 from mien.cli.watching import LiveTable
-from mien.errors import need
 
 _FACES = 2400
 _SEED = 0
@@ -23,7 +23,7 @@ def demo(out: Out = Path("mien-demo")) -> None:
 
         mien demo
     """
-    need("train", "keras", "onnx", "tf2onnx", "sklearn", "matplotlib", purpose="mien demo")
+    need_keras("mien demo")
     data = _draw(out)
     run = _train(data, out)
     accuracy = _evaluate(run, data)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from mien.cli.backend import need_keras
 from mien.cli.quiet import native_notes_hidden
-from mien.errors import need
 from mien.model.file import read_model
 
 
@@ -42,7 +42,7 @@ def export(
 
         mien export runs/2026-11-22-compact-1 --int8      # then: mien evaluate RUN/model-int8.onnx --data DIR
     """
-    need("train", "keras", "onnx", "tf2onnx", purpose="mien export")
+    need_keras("mien export")
     read_model(run)
     if int8 and kind is not Format.onnx:
         raise typer.BadParameter("goes with --format onnx only", param_hint="--int8")

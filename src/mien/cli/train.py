@@ -1,19 +1,17 @@
 """``mien train``: from data to a run folder."""
 
-import os
 import shlex
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mien.cli.backend import need_keras
 from mien.cli.progress import notes
 from mien.cli.quiet import native_notes_hidden
 from mien.cli.watching import LiveTable
 from mien.data.load import splits
-from mien.errors import MissingExtra, need
 
 if TYPE_CHECKING:
     from mien.training.recipe import Recipe
@@ -85,8 +83,7 @@ def train(
 
         mien train --resume runs/2026-11-22-compact-1
     """
-    need("train", "keras", "onnx", "tf2onnx", "tomli_w", "sklearn", "matplotlib", purpose="mien train")
-    _need_backend()
+    need_keras("mien train")
     if resume is None:
         values = {"epochs": epochs, "balance": balance, "seed": seed, "start": start, "votes": votes}
         told = _told(data, recipe, settings, values)
@@ -123,14 +120,6 @@ def _told(
     if told.votes:
         read_votes(told.votes)
     return told
-
-
-def _need_backend() -> None:
-    """Raise MissingExtra where Keras was told to compute with a package that is not installed."""
-    backend = os.environ.get("KERAS_BACKEND")
-    if backend in ("jax", "torch") and find_spec(backend) is None:
-        message = f"KERAS_BACKEND={backend} needs {backend}, not installed. Install with: pip install {backend}"
-        raise MissingExtra(message)
 
 
 def _report(folder: Path, metrics: dict[str, float], best_epoch: int, data: str) -> None:
