@@ -61,8 +61,9 @@ def test_data_that_is_not_there_is_told_before_keras_is_loaded(tmp_path: Path) -
     assert done.stderr.startswith("error: nowhere: no such file or folder; expected DIR")
 
 
-def test_resume_refuses_options_that_it_would_not_follow(tmp_path: Path) -> None:
-    done = mien("train", "--resume", "run", "--seed", "3", cwd=tmp_path)
+@pytest.mark.parametrize("option", [("--seed", "3"), ("--out", "elsewhere")])
+def test_resume_refuses_options_that_it_would_not_follow(option: tuple[str, str], tmp_path: Path) -> None:
+    done = mien("train", "--resume", "run", *option, cwd=tmp_path)
     assert done.returncode == 2
     assert "only --epochs and" in done.stderr
 

@@ -44,7 +44,7 @@ Devices = Annotated[
     int, typer.Option(min=1, metavar="N", help="Share each batch among so many devices; with KERAS_BACKEND=jax.")
 ]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with a stopped or killed run.")]
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Where run folders are made.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where run folders are made.", show_default="runs")]
 
 
 def train(
@@ -58,7 +58,7 @@ def train(
     votes: Votes = None,
     devices: Devices = 1,
     resume: Resume = None,
-    out: Out = Path("runs"),
+    out: Out = None,
 ) -> None:
     """Train a network, from scratch or from a trained one, and judge it on validation pictures.
 
@@ -87,7 +87,7 @@ def train(
     if resume is None:
         values = {"epochs": epochs, "balance": balance, "seed": seed, "start": start, "votes": votes}
         told = _told(data, recipe, settings, values)
-    elif any(given not in (None, []) for given in (data, recipe, balance, settings, seed, start, votes)):
+    elif any(given not in (None, []) for given in (data, recipe, balance, settings, seed, start, votes, out)):
         message = "goes on as the run began; of the other options only --epochs and --devices go with it"
         raise typer.BadParameter(message, param_hint="--resume")
     else:
@@ -99,7 +99,7 @@ def train(
         from mien.training import loop
     with LiveTable() as watcher:
         if resume is None:
-            run = loop.train(told, out, watcher, devices)
+            run = loop.train(told, out or Path("runs"), watcher, devices)
         else:
             run = loop.resume(resume, epochs, watcher, devices)
     _report(run.folder, run.metrics, run.best_epoch, run.data)
