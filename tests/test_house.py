@@ -41,7 +41,6 @@ TESTED_ELSEWHERE = {
     "cli/data_tables.py": "tests/cli/test_data.py reads what it prints",
     "cli/reading.py": "tests/cli/test_detect.py and test_explain.py read what it tells",
     "cli/progress.py": "every test of a verb goes through it",
-    "cli/watching.py": "tests/cli/test_train.py runs the verb that shows it",
     "data/dataset.py": "fields without code, filled in tests/data/test_load.py",
     "data/drawing.py": "one half of a concept with tests/data/test_synthetic.py",
     "data/folders.py": "tests/data/test_load.py opens folders through the one door",

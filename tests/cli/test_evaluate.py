@@ -2,13 +2,15 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from mien.cli.evaluate import evaluate
+from mien.cli.evaluate import _print, evaluate
 from mien.errors import MissingExtra
+from mien.evaluation.metrics import HEADLINE
 from tests.evaluation.samples import two_class_data, two_class_run
 
 app = typer.Typer()
@@ -59,6 +61,28 @@ def test_run_is_judged_into_its_folder(mien, data, run):
     assert "calm" in result.stdout
     assert f"Report: {run / 'evaluation' / 'test' / 'report.html'}" in result.stdout
     assert "How it learned" in (run / "evaluation" / "test" / "report.html").read_text()
+
+
+def test_names_in_square_brackets_are_shown_as_they_are(capsys):
+    figures = {"precision": 1.0, "recall": 1.0, "f1": 1.0, "auc": 1.0, "support": 3}
+    row = {**dict.fromkeys(HEADLINE, 0.5), "n": 3}
+    metrics = {
+        **row,
+        "per_class": {"[happy]": figures, "a[/b]": figures},
+        "classes": ["[happy]", "a[/b]"],
+        "confusion": [[3, 0], [0, 0]],
+        "intervals": dict.fromkeys(row),
+        "flip": row,
+        "without_twins": None,
+        "notes": [],
+        "split": "test",
+        "model": {"name": "[runs]"},
+    }
+    _print(metrics, Path("out"))
+    told = capsys.readouterr().out
+    assert told.startswith("[runs] on test")
+    assert "[happy]" in told
+    assert "a[/b]" in told
 
 
 def test_file_is_judged_into_the_present_folder(mien, data, run, tmp_path):

@@ -9,6 +9,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from mien.cli.progress import progress
 from mien.errors import need
@@ -73,7 +74,8 @@ def _print(metrics: Mapping[str, Any], folder: Path) -> None:
     from mien.evaluation.page import summary
 
     console = Console(highlight=False)
-    console.print(f"[bold]{metrics['model']['name']}[/] on {metrics['split']}: {summary(metrics)}", soft_wrap=True)
+    title = Text.assemble((metrics["model"]["name"], "bold"), f" on {metrics['split']}: {summary(metrics)}")
+    console.print(title, soft_wrap=True)
     console.print(_headline(metrics))
     console.print(_classes(metrics["per_class"]))
     for note in metrics["notes"]:
@@ -109,5 +111,7 @@ def _classes(rows: Mapping[str, Mapping[str, float | None]]) -> Table:
         table.add_column(name, justify="right")
     for name, row in rows.items():
         figures = (row[key] for key in ("precision", "recall", "f1", "auc"))
-        table.add_row(name, *("–" if value is None else f"{value:.3f}" for value in figures), f"{row['support']:,}")
+        table.add_row(
+            Text(name), *("–" if value is None else f"{value:.3f}" for value in figures), f"{row['support']:,}"
+        )
     return table

@@ -62,7 +62,9 @@ class LiveTable:
     def started(self, folder: str, parameters: int, train: int, val: int) -> None:
         """Say where the run is written."""
         notes.print(
-            f"{folder}: {parameters:,} parameters, {train:,} training and {val:,} validation pictures", soft_wrap=True
+            f"{folder}: {parameters:,} parameters, {train:,} training and {val:,} validation pictures",
+            soft_wrap=True,
+            markup=False,
         )
 
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
@@ -81,7 +83,7 @@ class LiveTable:
 
     def said(self, note: str) -> None:
         """Show a line."""
-        notes.print(note)
+        notes.print(note, markup=False)
 
     def _shown(self) -> Group:
         return Group(self._table(_ROWS_SHOWN), self._bar)
