@@ -9,6 +9,7 @@ import pytest
 
 from mien.data.splits import read_split
 from mien.errors import DataError, RunError
+from mien.evaluation.metrics import HEADLINE
 from mien.model.classify import Classifier
 from mien.training.engine import choose
 from mien.training.loop import Run, resume, train
@@ -75,6 +76,9 @@ def test_the_model_file_carries_what_is_needed_to_use_it(run: Run) -> None:
     assert (metadata.recipe, metadata.size) == ("tiny", 48)
     assert 0.1 <= metadata.temperature <= 10
     assert metadata.data
+    assert metadata.licence == "not stated; depends on the training pictures"
+    assert set(metadata.figures) == {"val"}
+    assert metadata.figures["val"] == {key: pytest.approx(run.metrics[key], abs=1e-3) for key in (*HEADLINE, "n")}
 
 
 def test_the_recipe_of_a_run_gives_the_run_again(run: Run, tmp_path: Path) -> None:

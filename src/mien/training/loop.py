@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from mien.data.dataset import Dataset
 from mien.data.splits import load_split, train_and_val, write_split
@@ -14,6 +15,7 @@ from mien.errors import RecipeError, RunError
 from mien.evaluation.confidence import fit_adjustment, fit_calibration, softmax, uncertain_below
 from mien.evaluation.evaluate import describe
 from mien.evaluation.judge import judge, left_out
+from mien.evaluation.metrics import figures
 from mien.evaluation.plots import history_plot
 from mien.evaluation.predict import predict
 from mien.evaluation.report import write as write_evaluation
@@ -39,6 +41,7 @@ from mien.writing import UNFINISHED, clear_unfinished, write_file
 
 _CHECKPOINT = "checkpoint"
 _HISTORY_PLOTS = ("loss", "accuracy", "auc")
+_LICENCE = "not stated; depends on the training pictures"
 
 
 @dataclass(frozen=True)
@@ -189,23 +192,8 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
     if fitted.history:
         for figure in _HISTORY_PLOTS:
             write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
-    logits = predict_logits(network, held_out.images)
-    temperature, offsets = fit_calibration(logits, held_out.labels)
-    if recipe.balance == "logit-adjustment":
-        rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
-        offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))
-    metadata = Metadata(
-        labels=kept.classes,
-        size=recipe.size,
-        temperature=temperature,
-        offsets=offsets,
-        uncertain_below=uncertain_below(softmax(logits / temperature + np.array(offsets)), held_out.labels),
-        data=kept.fingerprint(),
-        recipe=recipe.name,
-        start=recipe.start,
-        commit=run.commit_of(folder),
-    )
-    _save_keras(inference_model(network, temperature, offsets), folder / "model.keras")
+    metadata = _metadata(recipe, folder, predict_logits(network, held_out.images), data)
+    _save_keras(inference_model(network, metadata.temperature, metadata.offsets), folder / "model.keras")
     convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")
     classifier = Classifier(folder / "model.onnx")
     about = {**describe(classifier), "parameters": network.count_params()}
@@ -213,6 +201,29 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
     evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept, votes=crowd)
     write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
     return Run(folder, evaluation.metrics, fitted.best_epoch, recipe.data, fitted.interrupted)
+
+
+def _metadata(recipe: Recipe, folder: Path, logits: npt.NDArray[np.float32], data: tuple[Dataset, Dataset]) -> Metadata:
+    """Calibrate the logits of the validation pictures, float32 ``(n, classes)``; return what the model file says."""
+    kept, held_out = data
+    temperature, offsets = fit_calibration(logits, held_out.labels)
+    if recipe.balance == "logit-adjustment":
+        rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
+        offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))
+    probabilities = softmax(logits / temperature + np.array(offsets))
+    return Metadata(
+        labels=kept.classes,
+        size=recipe.size,
+        temperature=temperature,
+        offsets=offsets,
+        uncertain_below=uncertain_below(probabilities, held_out.labels),
+        data=kept.fingerprint(),
+        recipe=recipe.name,
+        start=recipe.start,
+        commit=run.commit_of(folder),
+        licence=_LICENCE,
+        figures={"val": figures(probabilities, held_out.labels)},
+    )
 
 
 def _save_keras(model: keras.Model, path: Path) -> None:
