@@ -1,3 +1,5 @@
+import shutil
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,10 +7,11 @@ import numpy as np
 import pytest
 
 from mien.data.splits import load_split
-from mien.errors import DataError
+from mien.errors import DataError, RunError
+from mien.evaluation.evaluate import silent
 from mien.model.classify import Classifier
 from mien.training.batches import Lessons, batches
-from mien.training.distill import VIEWS, Teachers, ask, pack, read_teachers, seeded_view
+from mien.training.distill import VIEWS, Teachers, ask, ask_runs, pack, read_teachers, seeded_view
 from mien.training.loop import Run, train
 from mien.training.recipe import Augment, Recipe
 from mien.training.watching import Silent
@@ -57,21 +60,34 @@ def test_a_student_whose_pictures_alternate_sees_none_mirrored_by_chance() -> No
 def test_a_student_learns_from_the_file_of_a_run(run: Run, recipe: Recipe, tmp_path: Path) -> None:
     seen: list[int] = []
     taught = load_split(recipe.data, run.folder / "split.csv", "train")
-    teachers = ask([Classifier(run.folder)] * 2, taught, lambda done, total: seen.append(done))
-    assert seen == list(range(1, VIEWS + 1))
+    teachers = ask_runs([run.folder] * 2, recipe.data, lambda _: nullcontext(lambda done, _: seen.append(done)))
+    assert seen[-VIEWS:] == list(range(1, VIEWS + 1))
     file = tmp_path / "teachers.npz"
     file.write_bytes(pack(teachers))
     back = read_teachers(file, taught)
     assert np.array_equal(back.logits, teachers.logits)
     assert back.runs == teachers.runs
-    student = train(replace(recipe, teachers=str(file), epochs=1), tmp_path, Silent())
+    student = train(replace(recipe, teachers=str(file), teacher_weight=0.7, epochs=1), tmp_path, Silent())
     assert student.metrics["n"] == run.metrics["n"]
+
+
+def test_runs_of_different_splits_do_not_teach_together(run: Run, recipe: Recipe, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(run.folder, other)
+    rows = (other / "split.csv").read_text().replace(",val", ",train", 1)
+    (other / "split.csv").write_text(rows)
+    with pytest.raises(
+        DataError, match=r"other: its split.csv is not that of .*; give runs of the same data, split_seed"
+    ):
+        ask_runs([run.folder, other], recipe.data, silent)
+    with pytest.raises(RunError, match=r"no model.keras and model.onnx in it"):
+        ask_runs([run.folder, tmp_path], recipe.data, silent)
 
 
 def test_a_file_for_other_pictures_or_none_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "teachers.npz"
     file.write_bytes(pack(said(fingerprint="sha256:abc")))
-    with pytest.raises(DataError, match=r"teachers.npz: made for other pictures or another split"):
+    with pytest.raises(DataError, match=r"teachers.npz: made for other pictures, another split or size"):
         read_teachers(file, dataset())
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(DataError, match=r"teachers.npz: cannot be read as teachers"):
@@ -89,5 +105,5 @@ def test_a_file_for_other_pictures_leaves_no_run_folder(recipe: Recipe, tmp_path
     file = tmp_path / "teachers.npz"
     file.write_bytes(pack(said(fingerprint="sha256:abc")))
     with pytest.raises(DataError, match="made for other pictures"):
-        train(replace(recipe, teachers=str(file)), tmp_path / "runs", Silent())
+        train(replace(recipe, teachers=str(file), teacher_weight=0.7), tmp_path / "runs", Silent())
     assert not (tmp_path / "runs").exists()

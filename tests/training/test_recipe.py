@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from mien.errors import RecipeError
-from mien.training.recipe import Augment, Recipe, check
+from mien.training.recipe import Augment, Recipe, check, check_teachers
+from mien.training.recipe_file import read_recipe
 
 RECIPE = Recipe(name="a", network="tiny")
 
@@ -27,3 +28,13 @@ def test_a_value_out_of_its_range_is_named_with_what_was_expected(recipe: Recipe
     with pytest.raises(RecipeError) as error:
         check(recipe, "mine")
     assert str(error.value).startswith(told)
+
+
+def test_teachers_and_their_weight_go_together() -> None:
+    check_teachers(RECIPE)
+    check_teachers(replace(RECIPE, teachers="teachers.npz", teacher_weight=0.8))
+    for recipe in (read_recipe("distilled"), read_recipe("student")):
+        with pytest.raises(RecipeError, match=f"recipe {recipe.name} learns from teachers .* mien teach .* compact"):
+            check_teachers(recipe)
+    with pytest.raises(RecipeError, match=r"does not learn from teachers = 'teachers.npz'; add --set teacher_weight="):
+        check_teachers(replace(RECIPE, teachers="teachers.npz"))

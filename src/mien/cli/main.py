@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from mien import __version__
-from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, serve, train, webcam
+from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, serve, teach, train, webcam
 from mien.cli.progress import notes
 from mien.cli.streams import fit_streams
 from mien.errors import MienError
@@ -26,6 +26,7 @@ for verb in (
     evaluate.evaluate,
     compare.compare,
     export.export,
+    teach.teach,
     detect.detect,
     explain.explain,
     webcam.webcam,

@@ -110,12 +110,14 @@ def _told(
 ) -> "Recipe":
     """Return what the run is told; what is wrong with it shows here, before Keras is loaded."""
     from mien.data.votes import read_votes
+    from mien.training.recipe import check_teachers
     from mien.training.recipe_file import read_recipe, with_settings, with_values
 
     told = with_settings(read_recipe(recipe or ("finetune" if values["start"] else "compact")), settings or [])
     told = with_values(told, data=data, **values)
     if not told.data:
         raise typer.BadParameter("no data given: folders DIR/train/CLASS/*, or fer2013.csv", param_hint="--data")
+    check_teachers(told)
     splits(told.data)
     if told.votes:
         read_votes(told.votes)

@@ -12,12 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.data.dataset import Dataset
+from mien.data.splits import load_split, read_split
 from mien.errors import DataError
 from mien.evaluation.confidence import softmax
+from mien.evaluation.evaluate import Progress
 from mien.model.classify import Classifier
 from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.training.augment import augment_batch
 from mien.training.recipe import Augment
+from mien.training.run import check_finished
 
 VIEWS = 8
 _AMOUNTS = Augment(rotation=12, shift=0.08, zoom=0.12, brightness=0.1, contrast=0.2, cutout=0.2)
@@ -77,6 +80,38 @@ def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int,
     return Teachers(logits, train.fingerprint(), tuple(classifier.name for classifier in classifiers))
 
 
+def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress) -> Teachers:
+    """Return what finished runs say of their training pictures, read at the first one's side.
+
+    Args:
+        runs: run folders with the same split, so that none has seen what a student validates on.
+        data: the data set that they were trained on.
+        progress: called with a description; gives a context whose value is called with (done, total).
+
+    Raises:
+        RunError: a run is not finished. DataError: the data is not that of the runs, or their splits differ.
+
+    Example:
+        >>> ask_runs([Path("runs/1"), Path("runs/2")], "fer2013", silent).logits.shape
+        (8, 25702, 7)
+    """
+    for run in runs:
+        check_finished(run)
+    first, *others = (read_split(run / "split.csv") for run in runs)
+    for run, other in zip(runs[1:], others, strict=True):
+        if other != first:
+            message = (
+                f"{run}: its split.csv is not that of {runs[0]}; give runs of the same data, split_seed and validation"
+            )
+            raise DataError(message)
+    classifiers = [Classifier(run) for run in runs]
+    with progress("Reading pictures") as watch:
+        split, size = runs[0] / "split.csv", classifiers[0].metadata.size
+        train = load_split(data, split, "train", size=size, watch=watch)
+    with progress("Asking teachers") as watch:
+        return ask(classifiers, train, watch)
+
+
 def pack(teachers: Teachers) -> bytes:
     """Return the file that ``read_teachers`` reads."""
     about = {"fingerprint": teachers.fingerprint, "runs": teachers.runs}
@@ -93,12 +128,12 @@ def read_teachers(path: str | Path, train: Dataset) -> Teachers:
         about, arrays = unpack_arrays(Path(path).read_bytes())
         teachers = Teachers(arrays["logits"], about["fingerprint"], tuple(about["runs"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"{path}: cannot be read as teachers ({error}); make it with benchmarks/teachers.py"
+        message = f"{path}: cannot be read as teachers ({error}); make it with mien teach"
         raise DataError(message) from error
     if teachers.fingerprint != train.fingerprint() or teachers.logits.shape[1:] != (len(train), len(train.classes)):
         message = (
-            f"{path}: made for other pictures or another split ({teachers.fingerprint[:12]}, the data is "
-            f"{train.fingerprint()[:12]}); make it again with benchmarks/teachers.py"
+            f"{path}: made for other pictures, another split or size ({teachers.fingerprint[:12]}, the data is "
+            f"{train.fingerprint()[:12]}); make it again with mien teach"
         )
         raise DataError(message)
     return teachers

@@ -33,7 +33,7 @@ from mien.training.interrupt import stop_on_interrupt
 from mien.training.keras_engine import predict_logits
 from mien.training.lock import locked
 from mien.training.models import build, without_votes
-from mien.training.recipe import Recipe
+from mien.training.recipe import Recipe, check_teachers
 from mien.training.recipe_file import read_recipe, with_values
 from mien.training.start import read_start, start_from
 from mien.training.watching import Watcher
@@ -67,12 +67,14 @@ def train(recipe: Recipe, out: Path, watcher: Watcher, devices: int = 1) -> Run:
     """Train by the recipe on ``recipe.data`` into a new run folder below ``out``; on several devices as in ``spread``.
 
     Raises:
+        RecipeError: teachers that the recipe learns from are missing, or another network than its own to start from.
         DataError: the data set is not as expected. OutputError: ``out`` cannot be written. RunError: the loss broke, or
             so many devices cannot train it.
 
     Example:
         >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
     """
+    check_teachers(recipe)
     recipe = _with_engine(recipe, watcher)
     _check_start(recipe)
     share, seed = recipe.validation, recipe.split_seed

@@ -79,7 +79,7 @@ class Recipe:
         votes: CSV file of a crowd's votes, learned beside the labels by a second head that is dropped after; or empty.
         vote_weight: weight of that head's loss.
         teachers: file of what trained networks say of the training pictures (``distill.py``); or empty.
-        teacher_weight: share of the target that is theirs, the rest is the label's.
+        teacher_weight: share of the target that is theirs, the rest is the label's; 0 for no teachers.
         teacher_temperature: their logits are divided by it.
         data: the data set; filled in by the run.
         augment: how pictures are varied.
@@ -112,7 +112,7 @@ class Recipe:
     votes: str = ""
     vote_weight: float = 0.25
     teachers: str = ""
-    teacher_weight: float = 0.7
+    teacher_weight: float = 0.0
     teacher_temperature: float = 1.0
     data: str = ""
     augment: Augment = field(default_factory=Augment)
@@ -171,6 +171,22 @@ def check(recipe: Recipe, name: str) -> None:
         _check_range("each of sizes", side, _SIDES, name)
     if recipe.sizes and recipe.network == "reference":
         message = f"{name}: sizes with network = 'reference'; its dense layers take one size only, leave sizes empty"
+        raise RecipeError(message)
+
+
+def check_teachers(recipe: Recipe) -> None:
+    """Raise RecipeError where a recipe learns from teachers and has none, or has some and does not learn from them."""
+    if recipe.teacher_weight and not recipe.teachers:
+        message = (
+            f"recipe {recipe.name} learns from teachers (teacher_weight = {recipe.teacher_weight:g}), none are given; "
+            "add --set teachers=FILE (mien teach makes it), or take recipe compact; --set teacher_weight=0 goes without"
+        )
+        raise RecipeError(message)
+    if recipe.teachers and not recipe.teacher_weight:
+        message = (
+            f"recipe {recipe.name} does not learn from teachers = {recipe.teachers!r}; add --set teacher_weight=0.8, "
+            "or take recipe distilled or student"
+        )
         raise RecipeError(message)
 
 

@@ -1,0 +1,41 @@
+"""``mien teach``: what trained networks say, for a smaller one to learn from."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.cli.progress import progress
+from mien.errors import need
+from mien.writing import write_file
+
+_SUFFIX = ".npz"
+
+
+def teach(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of finished trainings, same split.")],
+    data: Annotated[Path, typer.Option(metavar="DIR|CSV", help="The data that they were trained on.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Written there; its name ends in .npz.")],
+) -> None:
+    """Ask trained networks once what they say of their training pictures; recipes distilled and student learn from it.
+
+    Several runs speak with their mean voice. They must have the same split, and the student too.
+
+    For example:
+
+        mien teach runs/2026-11-22-compact-1 runs/2026-11-22-compact-2 --data fer2013/ --out teachers.npz
+
+        mien train --data fer2013/ --recipe student --set teachers=teachers.npz
+    """
+    if out.suffix != _SUFFIX:
+        raise typer.BadParameter(f"{out}: expected a name that ends in {_SUFFIX}", param_hint="--out")
+    need("train", "sklearn", "tomli_w", purpose="mien teach")
+    from mien.training.distill import ask_runs, pack
+
+    teachers = ask_runs(runs, data, progress)
+    write_file(out, pack(teachers))
+    size = out.stat().st_size / 1e6
+    typer.echo(f"{out} ({size:.1f} MB), {len(runs)} teachers, {teachers.logits.shape[1]:,} pictures")
+    words = ["mien", "train", "--data", str(data), "--recipe", "student", "--set", f"teachers={out}"]
+    typer.echo(f"next      {shlex.join(words)}")

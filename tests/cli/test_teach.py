@@ -1,0 +1,57 @@
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import typer
+from typer.testing import CliRunner
+
+from mien.cli.teach import teach
+from mien.data.splits import train_and_val, write_split
+from mien.data.synthetic import write_faces
+from mien.training.distill import VIEWS, read_teachers
+from tests.conftest import make_model
+
+app = typer.Typer()
+app.command()(teach)
+
+
+def test_no_run_is_wrong_usage() -> None:
+    assert CliRunner().invoke(app, ["--data", "faces", "--out", "teachers.npz"]).exit_code == 2
+
+
+def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path) -> None:
+    words = ["teach", "nowhere", "--data", "faces", "--out", "teachers.npz"]
+    command = [sys.executable, "-m", "mien", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: nowhere: no model.keras and model.onnx in it; give the folder of a finished")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_file_of_another_kind_is_never_written_over(tmp_path: Path) -> None:
+    made = CliRunner().invoke(app, [str(tmp_path), "--data", "faces", "--out", str(tmp_path / "notes.txt")])
+    assert made.exit_code == 2
+    assert "expected a name that ends in .npz" in made.output
+
+
+def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_path: Path) -> None:
+    write_faces(tmp_path / "faces", count=60, seed=1)
+    train, val = train_and_val(tmp_path / "faces")
+    runs = [make_model(tmp_path / name / "model.onnx", seed=seed).parent for seed, name in enumerate(("a", "b"))]
+    for run in runs:
+        write_split(run / "split.csv", train, val)
+        (run / "model.keras").touch()
+    out = tmp_path / "teachers.npz"
+    made = CliRunner().invoke(app, [*map(str, runs), "--data", str(tmp_path / "faces"), "--out", str(out)])
+    assert made.exit_code == 0, made.output
+    teachers = read_teachers(out, train)
+    assert teachers.logits.shape == (VIEWS, len(train), 7)
+    assert np.isfinite(teachers.logits).all()
+    assert f"2 teachers, {len(train)} pictures" in made.output
+    assert shlex.split(made.output.splitlines()[1])[-1] == f"teachers={out}"
+
+
+def test_help_has_an_example() -> None:
+    assert "mien teach runs/" in CliRunner(env={"COLUMNS": "120"}).invoke(app, ["--help"]).output
