@@ -39,8 +39,10 @@ def test_a_file_of_another_kind_is_never_written_over(tmp_path: Path) -> None:
 def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_path: Path) -> None:
     write_faces(tmp_path / "faces", count=60, seed=1)
     train, val = train_and_val(tmp_path / "faces")
-    runs = [make_model(tmp_path / name / "model.onnx", seed=seed).parent for seed, name in enumerate(("a", "b"))]
-    for run in runs:
+    runs = [tmp_path / "a", tmp_path / "b"]
+    for seed, run in enumerate(runs):
+        run.mkdir()
+        make_model(run / "model.onnx", seed=seed)
         write_split(run / "split.csv", train, val)
         (run / "model.keras").touch()
     out = tmp_path / "teachers.npz"

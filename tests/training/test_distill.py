@@ -8,8 +8,8 @@ import pytest
 
 from mien.data.splits import load_split
 from mien.errors import DataError, RunError
-from mien.evaluation.evaluate import silent
 from mien.model.classify import Classifier
+from mien.progress import silent
 from mien.training.batches import Lessons, batches
 from mien.training.distill import VIEWS, Teachers, ask, ask_runs, pack, read_teachers, seeded_view
 from mien.training.loop import Run, train

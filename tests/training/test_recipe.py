@@ -34,7 +34,7 @@ def test_teachers_and_their_weight_go_together() -> None:
     check_teachers(RECIPE)
     check_teachers(replace(RECIPE, teachers="teachers.npz", teacher_weight=0.8))
     for recipe in (read_recipe("distilled"), read_recipe("student")):
-        with pytest.raises(RecipeError, match=f"recipe {recipe.name} learns from teachers .* mien teach .* compact"):
+        with pytest.raises(RecipeError, match=f"recipe {recipe.name} learns from teachers .*mien teach .* compact"):
             check_teachers(recipe)
     with pytest.raises(RecipeError, match=r"does not learn from teachers = 'teachers.npz'; add --set teacher_weight="):
         check_teachers(replace(RECIPE, teachers="teachers.npz"))

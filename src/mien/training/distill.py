@@ -15,8 +15,8 @@ from mien.data.dataset import Dataset
 from mien.data.splits import load_split, read_split
 from mien.errors import DataError
 from mien.evaluation.confidence import softmax
-from mien.evaluation.evaluate import Progress
 from mien.model.classify import Classifier
+from mien.progress import Progress
 from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.training.augment import augment_batch
 from mien.training.recipe import Augment
