@@ -61,13 +61,13 @@ def test_data_that_is_not_there_is_told_before_keras_is_loaded(tmp_path: Path) -
     assert done.stderr.startswith("error: nowhere: no such file or folder; expected DIR")
 
 
-@pytest.mark.parametrize("option", [("--seed", "3"), ("--out", "elsewhere")])
 def test_a_student_without_teachers_is_told_before_keras_is_loaded(tmp_path: Path, faces: Path) -> None:
     done = mien("train", "--data", faces, "--recipe", "student", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: recipe student learns from teachers (teacher_weight = 0.8), none are given")
 
 
+@pytest.mark.parametrize("option", [("--seed", "3"), ("--out", "elsewhere")])
 def test_resume_refuses_options_that_it_would_not_follow(option: tuple[str, str], tmp_path: Path) -> None:
     done = mien("train", "--resume", "run", *option, cwd=tmp_path)
     assert done.returncode == 2
