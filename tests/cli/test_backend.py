@@ -66,5 +66,5 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
 def test_tensorflow_is_needed_on_every_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setattr("mien.errors.find_spec", lambda name: None if name == "tensorflow" else object())
-    with pytest.raises(MissingExtra, match=r"mien train needs tensorflow, .* pip install 'mien\[train\]'"):
+    with pytest.raises(MissingExtra, match=r"mien train needs tensorflow, .* pip install 'mien\[train\]"):
         need_keras("mien train")

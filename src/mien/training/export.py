@@ -175,7 +175,7 @@ def _check_parity(network: keras.Model, classify: object, metadata: Metadata, ou
         if not difference <= TOLERANCE:
             message = (
                 f"{out}: not written, it would differ from Keras by {difference:.1e} for {count} faces, expected at "
-                f"most {TOLERANCE:.0e}; try with other versions: pip install -U 'mien[train]'"
+                f"most {TOLERANCE:.0e}; try with other versions: pip install -U keras tf2onnx"
             )
             raise ModelError(message)
 
