@@ -66,7 +66,7 @@ def test_a_student_learns_from_the_file_of_a_run(run: Run, recipe: Recipe, tmp_p
     file.write_bytes(pack(teachers))
     back = read_teachers(file, taught)
     assert np.array_equal(back.logits, teachers.logits)
-    assert back.runs == teachers.runs
+    assert back.runs == teachers.runs == (run.folder.name,) * 2
     student = train(replace(recipe, teachers=str(file), teacher_weight=0.7, epochs=1), tmp_path, Silent())
     assert student.metrics["n"] == run.metrics["n"]
 

@@ -5,7 +5,7 @@ picture, the student later sees the very same views (Beyer et al. 2022, arXiv 21
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +35,7 @@ class Teachers:
     Attributes:
         logits: float16 ``(views, n, classes)``: logarithms of their mean probabilities.
         fingerprint: of the training pictures.
-        runs: what they were.
+        runs: their names.
     """
 
     logits: npt.NDArray[np.float16]
@@ -109,7 +109,8 @@ def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress) -> Teac
         split, size = runs[0] / "split.csv", classifiers[0].metadata.size
         train = load_split(data, split, "train", size=size, watch=watch)
     with progress("Asking teachers") as watch:
-        return ask(classifiers, train, watch)
+        said = ask(classifiers, train, watch)
+    return replace(said, runs=tuple(run.resolve().name for run in runs))
 
 
 def pack(teachers: Teachers) -> bytes:
