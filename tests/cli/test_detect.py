@@ -97,7 +97,7 @@ def test_save_writes_what_it_names_below_out_and_says_where(model: Path, photos:
     result = run(model, photos, "--save", "picture, csv,jsonl", "--out", out)
     assert result.exit_code == 0
     written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert written == ["a.jpg", "faces.csv", "faces.jsonl", "trip/笑.jpg", "wall.png"]
+    assert written == ["a.jpg", "detect.json", "faces.csv", "faces.jsonl", "trip/笑.jpg", "wall.png"]
     assert read_picture(out / "a.jpg").shape == (512, 512, 3)
     with (out / "faces.csv").open(encoding="utf-8") as file:
         assert [row["source"] for row in csv.DictReader(file)] == [
@@ -308,10 +308,33 @@ def test_sources_that_were_done_are_not_read_again(model: Path, tmp_path: Path):
     for name in ("a.mp4", "b.mp4"):
         film(tmp_path / "clips" / name, count=12)
     arguments = (tmp_path / "clips", "--save", "jsonl", "--out", tmp_path / "out")
-    run(model, *arguments)
+    run(model, *arguments, "--end", "0.3")
     result = run(model, *arguments, "--resume", "--json")
-    assert [json.loads(line)["index"] for line in result.stdout.splitlines()] == [11]
-    assert indices(tmp_path / "out" / "faces.jsonl") == [*range(12), *range(12)]
+    assert [json.loads(line)["index"] for line in result.stdout.splitlines()] == list(range(7, 12))
+    assert indices(tmp_path / "out" / "faces.jsonl") == [*range(8), *range(12)]
+
+
+def test_a_finished_run_is_not_gone_on_with(model: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    arguments = (film(tmp_path / "clip.mp4", count=12), "--save", "csv,video,timeline,crops", "--out", out)
+    run(model, *arguments)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    result = run(model, *arguments, "--resume")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing left to do" in result.stderr
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_rows_of_other_settings_are_not_gone_on_with(model: Path, tmp_path: Path):
+    arguments = (film(tmp_path / "clip.mp4", count=12), "--save", "csv", "--out", tmp_path / "out")
+    run(model, *arguments, "--stride", "2")
+    result = run(model, *arguments, "--stride", "3", "--resume")
+    assert "its rows were written with --stride 2, not 3" in str(result.exception)
+
+
+def test_the_largest_faces_of_a_picture_are_told(model: Path, photos: Path):
+    (face,) = json.loads(run(model, photos / "a.jpg", "--max-faces", "1", "--json").stdout)["faces"]
+    assert face == json.loads(run(model, photos / "a.jpg", "--json").stdout)["faces"][0]
 
 
 def test_a_part_of_a_video_can_be_read_with_a_stride(model: Path, tmp_path: Path):
@@ -349,6 +372,7 @@ def test_a_timeline_and_crops_are_written(model: Path, tmp_path: Path):
     ("options", "message"),
     [
         (("--resume",), "name csv, jsonl or parquet in --save"),
+        (("--blur", "--save", "csv"), "name picture or video in --save"),
         (("--resume", "--save", "video"), "name csv, jsonl or parquet in --save"),
         (("--blur", "--save", "crops"), "hides the faces that --save crops would write"),
         (("--start", "5", "--end", "4"), "4 is not after --start 5"),

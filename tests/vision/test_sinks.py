@@ -141,6 +141,7 @@ def test_an_earlier_video_is_kept_and_a_new_part_written_after_it(tmp_path: Path
             for one in read_video(given.path, section=Section(first=start, end=stop / 25 - 0.01)):
                 sink.write(one)
     assert files(tmp_path / "out") == ["clip-2.mp4", "clip-3.mp4", "clip.mp4"]
+    assert sink.target.name == "clip-3.mp4"
     assert [count(tmp_path / "out" / name) for name in ("clip.mp4", "clip-2.mp4", "clip-3.mp4")] == [4, 3, 2]
 
 
@@ -154,6 +155,18 @@ def test_what_a_killed_run_left_becomes_a_part_of_its_own(tmp_path: Path):
     with sink:
         sink.write(next(read_video(given.path)))
     assert [count(tmp_path / "out" / name) for name in ("clip.mp4", "clip-2.mp4")] == [2, 1]
+
+
+def test_a_killed_run_that_wrote_no_picture_leaves_no_part(tmp_path: Path):
+    given = Source(film(tmp_path / "clip.mp4", count=3), Path("clip.mp4"))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "clip.part.mp4").touch()
+    sink = VideoSink(tmp_path / "out", [given])
+    sink.goes_on = True
+    with sink:
+        sink.write(next(read_video(given.path)))
+    assert files(tmp_path / "out") == ["clip.mp4"]
+    assert sink.target == tmp_path / "out" / "clip.mp4"
 
 
 def test_a_video_of_what_is_no_file_has_no_sound(tmp_path: Path):

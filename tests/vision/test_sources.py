@@ -75,6 +75,12 @@ def test_a_missing_file_is_left_to_the_reader(tmp_path: Path):
     assert expand([tmp_path / "gone.jpg"]) == [Source(tmp_path / "gone.jpg", Path("gone.jpg"))]
 
 
+def test_a_glob_below_a_folder_with_brackets_in_its_name(tmp_path: Path):
+    (tmp_path / "pics [x]").mkdir()
+    (tmp_path / "pics [x]" / "a.jpg").touch()
+    assert names(expand([str(tmp_path / "pics [x]" / "*.jpg")])) == ["a.jpg"]
+
+
 def test_a_file_with_brackets_in_its_name_is_no_glob(tmp_path: Path):
     (tmp_path / "a[1].jpg").touch()
     assert names(expand([tmp_path / "a[1].jpg"])) == ["a[1].jpg"]

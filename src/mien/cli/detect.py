@@ -3,7 +3,8 @@
 import json
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from mien.cli.sharing import ENGINES, Place, detect_with_ray
 from mien.cli.tables import PictureTable, VideoTable
 from mien.detect import Detector
 from mien.results import Frame
+from mien.vision.asked import Asked, Value, fingerprint
 from mien.vision.blur import hide
 from mien.vision.faces import FINDERS
 from mien.vision.media import Section
@@ -112,19 +114,66 @@ def detect(
         return
     _check_goes_together(save, start, end, blur=blur, resume=resume, show=show)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
-    detector = Detector(model, faces=faces)
-    sinks = _sinks(save, Job(out, sources, detector.classify.labels, detector.crop, tell))
-    reading = Reading(detector, sources, Section(start, end, stride), max_faces, _point(sinks, sources, resume=resume))
-    frames = _frames(_seen(reading, blur=blur, show=show), reading, sinks, with_bar=not as_json)
-    try:
+    wanted = _Wanted(model, faces, save, out, Section(start, end, stride), max_faces, blur=blur, show=show)
+    _detect(wanted, sources, resume=resume, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The options of a run on this machine, as they were given."""
+
+    model: Path | None
+    faces: str
+    save: str
+    out: Path
+    section: Section
+    max_faces: int | None
+    blur: bool
+    show: bool
+
+    def asked(self, sources: Sequence[Source]) -> Asked:
+        """Return what the rows depend on."""
+        section = self.section
+        settings: dict[str, Value] = {
+            "--model": str(self.model or "bundled"),
+            "--faces": self.faces,
+            "--max-faces": self.max_faces,
+        }
+        settings |= {"--stride": section.stride, "--start": section.start}
+        extent: dict[str, Value] = {"--end": section.end, "--save": self.save, "--blur": self.blur}
+        return Asked(settings, extent | {"sources": fingerprint([source.text for source in sources])})
+
+
+def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bool) -> None:
+    out, asked = wanted.out, wanted.asked(sources)
+    if resume and asked.is_done(out):
+        tell(f"nothing left to do: {out} is finished; without --resume it is done again")
+        return
+    detector = Detector(wanted.model, faces=wanted.faces)
+    sinks = _sinks(wanted.save, Job(out, sources, detector.classify.labels, detector.crop, tell))
+    reading = Reading(detector, sources, wanted.section, wanted.max_faces, _point(sinks, sources, resume=resume))
+    frames = _frames(_seen(reading, blur=wanted.blur, show=wanted.show), reading, sinks, with_bar=not as_json)
+    with _noted(asked, out, sinks, sources):
         _print_json(frames) if as_json else _print_tables(frames, sources)
+    if len(reading.bad) < len(sources):
+        _tell_written(sinks)
+    report_unreadable(reading.bad, len(sources))
+
+
+@contextmanager
+def _noted(asked: Asked, out: Path, sinks: list[Sink], sources: Sequence[Source]) -> Iterator[None]:
+    """Note beside rows what was asked for, and that it was done once it was; tell what Ctrl-C leaves."""
+    has_rows = any(isinstance(sink, ROW_SINKS) for sink in sinks)
+    if has_rows:
+        asked.note(out, finished=False)
+    try:
+        yield
     except KeyboardInterrupt:  # what there is by then is whole
         _tell_written(sinks)
         tell("interrupted")
         raise
-    if len(reading.bad) < len(sources):
-        _tell_written(sinks)
-    report_unreadable(reading.bad, len(sources))
+    if has_rows:
+        asked.note(out, finished=all(source.live is None for source in sources))
 
 
 def _check_choices(faces: str, save: str) -> None:
@@ -143,6 +192,8 @@ def _check_goes_together(save: str, start: float, end: float | None, *, blur: bo
         raise typer.BadParameter(f"{end:g} is not after --start {start:g}", param_hint="--end")
     if blur and "crops" in _names(save):
         raise typer.BadParameter("hides the faces that --save crops would write", param_hint="--blur")
+    if blur and not show and not {"picture", "video"} & set(_names(save)):
+        raise typer.BadParameter("hides faces in pictures: name picture or video in --save", param_hint="--blur")
     if resume and not {"csv", "jsonl", "parquet"} & set(_names(save)):
         raise typer.BadParameter("goes on with rows: name csv, jsonl or parquet in --save", param_hint="--resume")
 
@@ -170,7 +221,7 @@ def _point(sinks: list[Sink], sources: list[Source], *, resume: bool) -> Point:
     point = find_point([sink for sink in sinks if isinstance(sink, ROW_SINKS)], [source.text for source in sources])
     for sink in sinks:
         if isinstance(sink, VideoSink):
-            sink.goes_on = True
+            sink.goes_on = bool(point.source)
         if isinstance(sink, TimelineSink) and point.source:
             tell(f"the timeline of {point.source} begins where this run goes on")
     return point

@@ -60,11 +60,15 @@ class Reading:
                 if source.is_video:
                     yield from self._video(source)
                 else:
-                    yield from self._detector.fill([Frame(source.text, 0, 0.0, read_picture(source.path))])
+                    frame = Frame(source.text, 0, 0.0, read_picture(source.path))
+                    yield from (self._limited(filled) for filled in self._detector.fill([frame]))
             except PictureError as error:
                 self.bad.append(error)
                 if not self._single:
                     tell(f"skipped: {error}")
+
+    def _limited(self, frame: Frame) -> Frame:
+        return replace(frame, faces=frame.faces[: self._max_faces])
 
     def _video(self, source: Source) -> Generator[Frame]:
         goes_on = source.text == self._point.source

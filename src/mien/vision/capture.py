@@ -192,7 +192,7 @@ def _advice(number: int) -> str:
     if sys.platform.startswith("linux"):
         found = sorted(Path("/dev").glob("video*"))
         if not found:
-            return "this machine shows none (no /dev/video*); plug one in, or try a video file: --camera clip.mp4"
+            return "this machine shows none (no /dev/video*); plug one in, or try a video file"
         listed = ", ".join(str(path) for path in found)
         return f"there are {listed} (ls /dev/video*); close other programs that use it, or try another number"
     other = 1 if number == 0 else 0

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from mien.errors import MienError, OutputError
+from mien.errors import MienError, OutputError, PictureError
 from mien.results import Frame
+from mien.vision.capture import open_video
 from mien.vision.crops import Crop, CropSink
 from mien.vision.draw import annotate
 from mien.vision.movie import Movie, Tell, open_movie
@@ -121,7 +122,7 @@ class VideoSink(InFolder):
         with told(file):
             file.parent.mkdir(parents=True, exist_ok=True)
             if self.goes_on:
-                if temporary.exists():  # of a run that was killed
+                if _plays(temporary):  # of a run that was killed
                     temporary.replace(_free(file))
                 file = _free(file)
             temporary = file.with_suffix(".part.mp4")
@@ -140,6 +141,7 @@ class VideoSink(InFolder):
             part.movie.finish()
             with told(part.file):
                 part.temporary.replace(part.file)
+            self.target = part.file if len(self._names) == 1 else self.target
         finally:
             self._drop()
 
@@ -158,6 +160,15 @@ class _Part:
     file: Path
     temporary: Path
     movie: Movie
+
+
+def _plays(file: Path) -> bool:
+    """Return whether a killed run left a video: a picture at least reached the file."""
+    try:
+        open_video(file).close()
+    except PictureError:
+        return False
+    return True
 
 
 def _free(file: Path) -> Path:

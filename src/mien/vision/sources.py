@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from glob import glob, has_magic
+from glob import escape, glob, has_magic
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -194,6 +194,8 @@ def _named(given: str, look: _Look) -> list[Source]:
 
 def _matches(pattern: str, look: _Look) -> Iterator[Source]:
     start = Path(*_fixed_parts(Path(pattern)))
+    if has_magic(str(start)):
+        pattern = str(Path(escape(str(start)), Path(pattern).relative_to(start)))
     if look.skips(start):  # named, so it is wanted
         look = replace(look, skipped=None)
     for match in sorted(glob(pattern, recursive=True)):  # noqa: PTH207 (Path.glob takes no absolute pattern)
@@ -205,8 +207,11 @@ def _matches(pattern: str, look: _Look) -> Iterator[Source]:
 
 
 def _fixed_parts(pattern: Path) -> Iterator[str]:
+    """Yield the folders before the first wildcard; a folder that is there is meant, whatever its name."""
+    here = Path()
     for part in pattern.parts[:-1]:
-        if has_magic(part):
+        here /= part
+        if has_magic(part) and not here.is_dir():
             return
         yield part
 
