@@ -61,6 +61,14 @@ def test_data_that_is_not_there_is_told_before_keras_is_loaded(tmp_path: Path) -
     assert done.stderr.startswith("error: nowhere: no such file or folder; expected DIR")
 
 
+def test_data_without_a_train_split_is_told_before_keras_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "faces" / "test" / "happy").mkdir(parents=True)
+    done = mien("train", "--data", "faces", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "has no split 'train' to train on; it has test" in done.stderr
+    assert "Loading Keras" not in done.stderr
+
+
 def test_a_student_without_teachers_is_told_before_keras_is_loaded(tmp_path: Path, faces: Path) -> None:
     done = mien("train", "--data", faces, "--recipe", "student", cwd=tmp_path)
     assert done.returncode == 1

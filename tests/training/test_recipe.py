@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -30,9 +31,12 @@ def test_a_value_out_of_its_range_is_named_with_what_was_expected(recipe: Recipe
     assert str(error.value).startswith(told)
 
 
-def test_teachers_and_their_weight_go_together() -> None:
+def test_teachers_and_their_weight_go_together(tmp_path: Path) -> None:
+    (tmp_path / "teachers.npz").touch()
     check_teachers(RECIPE)
-    check_teachers(replace(RECIPE, teachers="teachers.npz", teacher_weight=0.8))
+    check_teachers(replace(RECIPE, teachers=str(tmp_path / "teachers.npz"), teacher_weight=0.8))
+    with pytest.raises(RecipeError, match=r"teachers = 'nope.npz': no such file; expected one that mien teach wrote"):
+        check_teachers(replace(RECIPE, teachers="nope.npz", teacher_weight=0.8))
     for recipe in (read_recipe("distilled"), read_recipe("student")):
         with pytest.raises(RecipeError, match=f"recipe {recipe.name} learns from teachers .*mien teach .* compact"):
             check_teachers(recipe)

@@ -12,6 +12,7 @@ from mien.cli.progress import notes
 from mien.cli.quiet import native_notes_hidden
 from mien.cli.watching import LiveTable
 from mien.data.load import splits
+from mien.errors import DataError
 
 if TYPE_CHECKING:
     from mien.training.recipe import Recipe
@@ -118,7 +119,9 @@ def _told(
     if not told.data:
         raise typer.BadParameter("no data given: folders DIR/train/CLASS/*, or fer2013.csv", param_hint="--data")
     check_teachers(told)
-    splits(told.data)
+    if "train" not in (parts := splits(told.data)):
+        message = f"{told.data}: has no split 'train' to train on; it has {', '.join(parts) or 'none'}"
+        raise DataError(message)
     if told.votes:
         read_votes(told.votes)
     return told

@@ -1,6 +1,7 @@
 """Recipe: everything a run was told, and the values it may take."""
 
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 
 import tomli_w
 
@@ -187,6 +188,9 @@ def check_teachers(recipe: Recipe) -> None:
             f"recipe {recipe.name} does not learn from teachers = {recipe.teachers!r}; add --set teacher_weight=0.8, "
             "or take recipe distilled or student"
         )
+        raise RecipeError(message)
+    if recipe.teachers and not Path(recipe.teachers).is_file():
+        message = f"teachers = {recipe.teachers!r}: no such file; expected one that mien teach wrote"
         raise RecipeError(message)
 
 
