@@ -135,7 +135,7 @@ def other_faults(data: Path, place: Path) -> Iterator[dict[str, Any]]:
             subprocess.run(["mount", "-o", "remount,ro", str(place / "disk")], check=True)
             status, said = finish(start(data, place / "disk" / "runs"))
             yield {"fault": "read-only folder", "said": said, "survived": status == 1 and said.startswith("error: ")}
-    status, said = finish(start(data, place / "nan", "--set", "learning_rate=1e30", "--set", "optimizer=sgd"))
+    status, said = finish(start(data, place / "nan", "--set", "learning_rate=100", "--set", "weight_decay=0.9"))
     yield {"fault": "loss not a number", "said": said, "survived": status == 1 and "the loss is" in said}
     copy = place / "copy"
     subprocess.run(["cp", "-r", str(data), str(copy)], check=True)

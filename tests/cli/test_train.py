@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mien.cli.train import _report
 from mien.data.synthetic import write_faces
 from mien.model.classify import Classifier
 from mien.training.checkpoint import load
@@ -67,6 +68,14 @@ def test_data_without_a_train_split_is_told_before_keras_is_loaded(tmp_path: Pat
     assert done.returncode == 1
     assert "has no split 'train' to train on; it has test" in done.stderr
     assert "Loading Keras" not in done.stderr
+
+
+def test_data_that_vanished_meanwhile_spoil_no_finished_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = {"accuracy": 0.5, "macro_f1": 0.5, "macro_auc": 0.5, "n": 10}
+    _report(tmp_path, metrics, 1, str(tmp_path / "gone"))
+    told = capsys.readouterr().out
+    assert "report.html" in told
+    assert "next" not in told
 
 
 def test_a_student_without_teachers_is_told_before_keras_is_loaded(tmp_path: Path, faces: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -135,5 +136,6 @@ def _report(folder: Path, metrics: dict[str, float], best_epoch: int, data: str)
         f"macro-F1 {metrics['macro_f1']:.3f}, AUC {metrics['macro_auc'] or float('nan'):.3f} (n = {metrics['n']})"
     )
     typer.echo(f"report    {folder / 'evaluation' / 'val' / 'report.html'}")
-    if "test" in splits(data):
-        typer.echo(f"next      {shlex.join(['mien', 'evaluate', str(folder), '--data', data])}")
+    with suppress(DataError):  # data that vanished since they were read spoil nothing
+        if "test" in splits(data):
+            typer.echo(f"next      {shlex.join(['mien', 'evaluate', str(folder), '--data', data])}")

@@ -54,9 +54,10 @@ class Steering:
             RunError: the loss is not a number any more.
         """
         if not math.isfinite(loss):
+            kept = "; the last whole epoch is in the checkpoint" if self.epoch else ""
             message = (
                 f"epoch {self.epoch + 1}, step {step + 1}: the loss is {loss}; lower the learning rate, such as "
-                f"--set learning_rate={self.recipe.learning_rate / 10:g}; the last whole epoch is in the checkpoint"
+                f"--set learning_rate={self.recipe.learning_rate / 10:g}{kept}"
             )
             raise RunError(message)
         self.stepped(self.epoch * self.steps + step + 1)
