@@ -82,7 +82,7 @@ def test_what_is_no_video_is_one_clear_line(
 
 
 def test_a_missing_camera_is_named_with_the_next_step(capfd: pytest.CaptureFixture[str]):
-    with pytest.raises(PictureError, match=r"^camera 97: cannot be opened; .*(--camera|another number)"):
+    with pytest.raises(PictureError, match=r"^camera 97: cannot be opened; .*(a video file|another number)"):
         open_camera(97)
     assert capfd.readouterr().err == ""
 
