@@ -75,7 +75,7 @@ def test_results_that_find_no_place_are_one_clear_line(installed: Installed, pic
     done = installed.mien("detect", picture, "--save", "csv", cwd=NOT_WRITABLE)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert "mien-out/faces.csv: cannot be written" in line
+    assert "mien-out/detect.json: cannot be written" in line
 
 
 def test_a_file_that_is_not_there_is_told_in_every_letter(installed: Installed, picture: Path) -> None:

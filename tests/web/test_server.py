@@ -41,7 +41,7 @@ def test_it_answers_and_ends_on_ctrl_c_with_nothing_left(web_model: Path, tmp_pa
         assert server.process.returncode == 0
     assert "Traceback" not in log
     assert log.splitlines()[-1].startswith("POST /v1/detect 200 ")
-    assert not (tmp_path / "jobs").exists()
+    assert not any((tmp_path / "jobs").iterdir())
 
 
 def test_a_taken_port_is_told_in_a_line():

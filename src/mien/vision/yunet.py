@@ -19,6 +19,7 @@ _SCORE = 0.6  # of a face, 0-1, at least
 _SAME = 0.3  # intersection over union from which two boxes are one face
 _MOST = 500  # faces a picture
 _WORKING_SIDE = 640  # pixels; larger pictures are searched at this size. YuNet sees faces of 10 to 300 pixels
+_LEAST = 10  # pixels of a side; less holds no face that it sees, and a strip of one pixel gives it false ones
 # YuNet's box is narrower than a face crop of FER2013 and reaches from the hairline to below the chin. The square of
 # FER2013 around the same face is about as high and lies this much lower (median of 1,395 training pictures); a little
 # less of it is as good for the classifier and leaves the picture less often (docs/experiments.md).
@@ -59,6 +60,8 @@ class YuNetFinder:
         height, width = image.shape[:2]
         scale = min(1.0, _WORKING_SIDE / max(height, width))
         small = resized(image, scale)
+        if min(small.shape[:2]) < _LEAST:
+            return []
         with self._lock:
             self._network.setInputSize(small.shape[1::-1])
             _, rows = self._network.detect(small)
