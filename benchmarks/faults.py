@@ -177,7 +177,8 @@ def main(kills: int) -> None:
         for number in range(kills):
             random_moment = Moment(epochs=rng.randrange(EPOCHS), seconds=rng.uniform(0, pace))
             moment = random_moment if number % 2 else Moment(file=rng.randint(1, files))
-            killed.append(kill_once(data, place / f"kill{number}", moment, whole))
+            kill = kill_once(data, place / f"kill{number}", moment, whole)
+            killed.append({**kill, "said": kill.get("said", "").replace(str(place), "")})
             print(killed[-1], flush=True)
         others = []
         for fault in other_faults(data, place):
