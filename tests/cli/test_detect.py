@@ -325,6 +325,12 @@ def test_a_finished_run_is_not_gone_on_with(model: Path, tmp_path: Path):
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
+def test_a_run_that_could_not_read_all_is_not_finished(model: Path, photos: Path, tmp_path: Path):
+    (tmp_path / "bad.jpg").write_text("no picture")
+    run(model, photos / "a.jpg", tmp_path / "bad.jpg", "--save", "csv", "--out", tmp_path / "out")
+    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["finished"]
+
+
 def test_rows_of_other_settings_are_not_gone_on_with(model: Path, tmp_path: Path):
     arguments = (film(tmp_path / "clip.mp4", count=12), "--save", "csv", "--out", tmp_path / "out")
     run(model, *arguments, "--stride", "2")

@@ -153,7 +153,7 @@ def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bo
     sinks = _sinks(wanted.save, Job(out, sources, detector.classify.labels, detector.crop, tell))
     reading = Reading(detector, sources, wanted.section, wanted.max_faces, _point(sinks, sources, resume=resume))
     frames = _frames(_seen(reading, blur=wanted.blur, show=wanted.show), reading, sinks, with_bar=not as_json)
-    with _noted(asked, out, sinks, sources):
+    with _noted(asked, out, sinks, reading):
         _print_json(frames) if as_json else _print_tables(frames, sources)
     if len(reading.bad) < len(sources):
         _tell_written(sinks)
@@ -161,7 +161,7 @@ def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bo
 
 
 @contextmanager
-def _noted(asked: Asked, out: Path, sinks: list[Sink], sources: Sequence[Source]) -> Iterator[None]:
+def _noted(asked: Asked, out: Path, sinks: list[Sink], reading: Reading) -> Iterator[None]:
     """Note beside rows what was asked for, and that it was done once it was; tell what Ctrl-C leaves."""
     has_rows = any(isinstance(sink, ROW_SINKS) for sink in sinks)
     if has_rows:
@@ -173,7 +173,7 @@ def _noted(asked: Asked, out: Path, sinks: list[Sink], sources: Sequence[Source]
         tell("interrupted")
         raise
     if has_rows:
-        asked.note(out, finished=all(source.live is None for source in sources))
+        asked.note(out, finished=reading.complete and all(source.live is None for source in reading.sources))
 
 
 def _check_choices(faces: str, save: str) -> None:

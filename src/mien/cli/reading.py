@@ -30,6 +30,7 @@ class Reading:
     Attributes:
         sources: what there is to read.
         bad: why sources could not be read.
+        complete: whether every source was read to its end.
 
     Example:
         >>> reading = Reading(Detector(), expand(["holiday"]), Section(), None, Point())
@@ -41,6 +42,7 @@ class Reading:
         self, detector: Detector, sources: Sequence[Source], section: Section, max_faces: int | None, point: Point
     ) -> None:
         self.bad: list[PictureError] = []
+        self.complete = False
         self._detector, self._section, self._max_faces, self._point = detector, section, max_faces, point
         self._single = len(sources) == 1
         texts = [source.text for source in sources]
@@ -66,6 +68,7 @@ class Reading:
                 self.bad.append(error)
                 if not self._single:
                     tell(f"skipped: {error}")
+        self.complete = not self.bad
 
     def _limited(self, frame: Frame) -> Frame:
         return replace(frame, faces=frame.faces[: self._max_faces])

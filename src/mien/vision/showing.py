@@ -49,12 +49,12 @@ def shown(frames: Generator[Frame], moving: Set[str]) -> Generator[Frame]:
 
 
 def _stays(window: Window, picture: Picture, until: float) -> bool:
-    """Show a picture until then or until a key is pressed; return whether to go on after it."""
+    """Keep a picture until then or until a key is pressed; return whether to go on after it."""
     while True:
-        window.show(picture)  # again and again, for the window may be resized
         keys = window.pressed()
         if _QUITS & set(keys):
             return False
         if keys or monotonic() >= until:
             return True
+        window.show(picture)  # again and again, for the window may be resized
         sleep(min(_LOOK, max(0.0, until - monotonic())))
