@@ -17,13 +17,12 @@ from statistics import mean, stdev
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from imbalance import SEEDS, SETTINGS, on_test
 from mien.evaluation.metrics import HEADLINE
 from mien.training.run import commit
 
 RESULTS = Path(__file__).with_name("results") / "cleaned"
 UNCLEANED = RESULTS.with_name("imbalance")
-SETTINGS = ["epochs=12", "sizes=[32, 40, 48]"]  # as in imbalance.py
-SEEDS = (0, 1, 2)
 DOUBTED = {"no-copies": (), "no-copies-no-doubtful-labels": ("label",)}
 
 
@@ -45,7 +44,6 @@ def copies(data: str, run: str, folder: Path) -> dict[str, Path]:
 
 def run(cleaned: Path, seed: int, data: str, votes: str) -> dict[str, Any]:
     """Train once on a cleaned copy; return figures on the test split of the uncleaned data."""
-    from mien.evaluation.evaluate import evaluate
     from mien.training.loop import train
     from mien.training.recipe_file import read_recipe, with_settings, with_values
     from mien.training.watching import Silent
@@ -53,7 +51,7 @@ def run(cleaned: Path, seed: int, data: str, votes: str) -> dict[str, Any]:
     recipe = with_values(read_recipe("compact"), data=str(cleaned), votes=votes, seed=seed)
     with TemporaryDirectory() as folder:
         made = train(with_settings(recipe, SETTINGS), Path(folder), Silent()).folder
-        test = evaluate(made, data, "test").metrics
+        test = on_test(made, data)
     kept = (*HEADLINE, "n", "flip", "without_twins", "per_class")
     return {"seed": seed, "settings": SETTINGS, "commit": commit(), "test": {key: test[key] for key in kept}}
 

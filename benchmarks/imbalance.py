@@ -11,16 +11,20 @@ skipped. Nothing is chosen by the test figures: the schedule and all settings of
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from statistics import mean, stdev
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mien.evaluation.metrics import HEADLINE
 from mien.training.balance import BALANCES
 from mien.training.run import commit
+
+if TYPE_CHECKING:
+    from mien.data.dataset import Dataset
 
 RESULTS = Path(__file__).with_name("results") / "imbalance"
 POST_HOC = "logit-adjustment"
@@ -51,17 +55,36 @@ def run(balance: str, seed: int, data: str, votes: str) -> Iterator[tuple[str, d
 
 
 def _judged(made: Path, balance: str, seed: int, data: str) -> dict[str, Any]:
-    from mien.evaluation.evaluate import evaluate
-
-    found = {split: evaluate(made, data, split).metrics for split in ("val", "test")}
+    val = json.loads((made / "evaluation" / "val" / "metrics.json").read_text("utf-8"))
     kept = (*HEADLINE, "n", "flip", "without_twins", "per_class", "confusion")
     return {
         "balance": balance,
         "seed": seed,
         "settings": SETTINGS,
         "commit": commit(),
-        **{split: {key: metrics[key] for key in kept} for split, metrics in found.items()},
+        "val": {key: val[key] for key in kept},
+        "test": {key: value for key, value in on_test(made, data).items() if key in kept},
     }
+
+
+def on_test(made: Path, data: str) -> dict[str, Any]:
+    """Return the figures of a run on the test split, as ``mien evaluate`` has them; reads pictures once."""
+    from mien.evaluation.evaluate import describe
+    from mien.evaluation.judge import judge
+    from mien.evaluation.predict import predict
+    from mien.model.classify import Classifier
+
+    classifier, test = Classifier(made), pictures(data, "test")
+    about = describe(classifier)
+    return judge(predict(classifier, test), test, split="test", model=about, train=pictures(data, "train")).metrics
+
+
+@cache
+def pictures(data: str, split: str) -> "Dataset":
+    """Return the pictures of a split, read once."""
+    from mien.data.load import load
+
+    return load(data, split)
 
 
 def table() -> str:
