@@ -3,9 +3,10 @@
 Usage: uv run python benchmarks/imbalance.py FER2013_FOLDER VOTES_CSV      goes on where it was stopped
        uv run python benchmarks/imbalance.py --table                       prints what is there as Markdown
 
-Each finished (answer, seed) is one file in results/imbalance/ with figures on validation and on test; a finished one is
-skipped. Nothing is chosen by the test figures: the schedule and all settings of the answers are fixed here and in
-``mien.training.balance``; the strength of logit-adjustment is fitted on validation.
+Each finished (answer, seed) is one file in results/imbalance/; a finished one is skipped. It has figures on validation
+and on test as the answer leaves the model, and ("adjusted") with logit-adjustment, fitted on validation, on top of it.
+Nothing is chosen by the test figures: the schedule and all settings of the answers are fixed here and in
+``mien.training.balance``.
 """
 
 import json
@@ -64,7 +65,27 @@ def _judged(made: Path, balance: str, seed: int, data: str) -> dict[str, Any]:
         "commit": commit(),
         "val": {key: val[key] for key in kept},
         "test": {key: value for key, value in on_test(made, data).items() if key in kept},
+        "adjusted": adjusted(made, data),
     }
+
+
+def adjusted(made: Path, data: str) -> dict[str, Any]:
+    """Return the test figures of a run's network with logit-adjustment in place of its own operating point."""
+    from mien.data.splits import read_split
+    from mien.evaluation.confidence import fit_adjustment, fit_calibration, softmax
+    from mien.evaluation.metrics import figures, per_class
+    from mien.model.classify import Classifier
+
+    classifier, test = Classifier(made), pictures(data, "test")
+    whole, parts = pictures(data, "train"), read_split(made / "split.csv")
+    held = np.array([parts[name] == "val" for name in whole.names])
+    train, val = (whole.subset(np.flatnonzero(rows)) for rows in (~held, held))
+    shifted = np.array(classifier.metadata.offsets)
+    logits = [np.log(np.maximum(classifier(part.images), 1e-9)) - shifted for part in (val, test)]
+    temperature, offsets = fit_calibration(logits[0], val.labels)
+    found = [softmax(part / temperature + np.array(offsets)) for part in logits]
+    found[1] = softmax(np.log(found[1]) + fit_adjustment(found[0], val.labels, train.counts()))
+    return {**figures(found[1], test.labels), "per_class": per_class(found[1], test.labels, test.classes)}
 
 
 def on_test(made: Path, data: str) -> dict[str, Any]:

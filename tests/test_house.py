@@ -37,11 +37,10 @@ NAMES_EXPRESSIONS = {
 }
 TESTED_ELSEWHERE = {
     "__main__.py": "one call of cli/main.py",
-    "cli/main.py": "every test of a verb goes through it",
     "cli/data_tables.py": "tests/cli/test_data.py reads what it prints",
     "cli/reading.py": "tests/cli/test_detect.py and test_explain.py read what it tells",
     "cli/progress.py": "every test of a verb goes through it",
-    "data/dataset.py": "fields without code, filled in tests/data/test_load.py",
+    "data/dataset.py": "tests/data/test_load.py fills its fields, test_splits.py parts and joins it",
     "data/drawing.py": "one half of a concept with tests/data/test_synthetic.py",
     "data/folders.py": "tests/data/test_load.py opens folders through the one door",
     "evaluation/page.py": "tests/evaluation/test_report.py reads the page that it makes",

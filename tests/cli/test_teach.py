@@ -53,6 +53,9 @@ def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_
     assert np.isfinite(teachers.logits).all()
     assert f"2 teachers, {len(train)} pictures" in made.output
     assert shlex.split(made.output.splitlines()[1])[-1] == f"teachers={out}"
+    made = CliRunner().invoke(app, [*map(str, runs), "--data", str(tmp_path / "faces"), "--whole", "--out", str(out)])
+    assert f"2 teachers, {len(train) + len(val)} pictures" in made.output
+    assert "mien train --refit RUN --set" in made.output
 
 
 def test_help_has_an_example() -> None:

@@ -91,6 +91,36 @@ def test_resume_refuses_options_that_it_would_not_follow(option: tuple[str, str]
     assert "only --epochs and" in done.stderr
 
 
+@pytest.mark.parametrize("option", [("--seed", "3"), ("--recipe", "tiny"), ("--epochs", "9"), ("--from", "bundled")])
+def test_a_refit_refuses_options_that_would_change_it(option: tuple[str, str], tmp_path: Path) -> None:
+    done = mien("train", "--refit", "run", *option, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "repeats the run as it was" in done.stderr
+
+
+def test_a_run_that_is_not_there_cannot_be_refitted(tmp_path: Path) -> None:
+    done = mien("train", "--refit", "nowhere", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: nowhere: no model.keras and model.onnx in it; give the folder of a finished mien train\n"
+    )
+
+
+def test_a_refit_says_that_only_test_can_judge_it(tmp_path: Path, faces: Path) -> None:
+    mien("train", "--data", faces, *SETTINGS, "--epochs", 2, cwd=tmp_path)
+    done = mien("train", "--refit", only_run(tmp_path), "--out", "refits", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert " and 0 validation pictures" in done.stderr
+    assert "val_loss" not in done.stderr
+    (folder,) = (tmp_path / "refits").iterdir()
+    assert done.stdout.splitlines()[0] == f"run       {Path('refits') / folder.name}"
+    assert "no picture was held out, so only a test split can judge it" in done.stdout
+    judged = mien("evaluate", folder, "--data", faces, "--split", "val", cwd=tmp_path)
+    assert judged.returncode == 1
+    assert "has no pictures of split 'val'; a refit holds none out, judge it by its test split" in judged.stderr
+    assert mien("evaluate", folder, "--data", faces, cwd=tmp_path).returncode == 0
+
+
 def test_wrong_usage_is_two(tmp_path: Path) -> None:
     assert mien("train", "--epochs", "0", cwd=tmp_path).returncode == 2
 

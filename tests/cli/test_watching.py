@@ -1,3 +1,5 @@
+from math import nan
+
 import pytest
 
 from mien.cli.watching import LiveTable
@@ -11,3 +13,11 @@ def test_names_in_square_brackets_are_shown_as_they_are(name: str, capsys: pytes
     told = capsys.readouterr().err
     assert told.startswith(f"runs/{name}: 10 parameters, 20 training and 30 validation pictures")
     assert f"left out: {name}/1.png" in told
+
+
+def test_what_is_unknown_is_left_out_of_an_epochs_line(capsys: pytest.CaptureFixture[str]) -> None:
+    known = {"loss": 1.0, "accuracy": 0.5, "auc": nan, "seconds": 3.0}
+    names = ("val_loss", "val_accuracy", "val_auc", "val_macro_f1", "val_balanced_accuracy")
+    with LiveTable() as watcher:
+        watcher.finished_epoch({"epoch": 1.0, **known, **dict.fromkeys(names, nan)}, 2)
+    assert capsys.readouterr().err.splitlines()[-1] == "epoch 1/2 loss 1 accuracy 0.5 seconds 3"

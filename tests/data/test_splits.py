@@ -6,7 +6,7 @@ import pytest
 
 from mien.data.dataset import Dataset
 from mien.data.load import load
-from mien.data.splits import has_twin, load_split, read_split, train_and_val, write_split
+from mien.data.splits import has_twin, load_split, load_whole, read_split, train_and_val, write_split
 from mien.errors import DataError
 
 from .building import make_folder, write_picture
@@ -92,6 +92,22 @@ def test_written_split_brings_the_same_pictures_back(tmp_path: Path, with_val: b
     }
     assert load_split(data, tmp_path / "split.csv", "val").fingerprint() == val.fingerprint()
     assert load_split(data, tmp_path / "split.csv", "train").fingerprint() == train.fingerprint()
+
+
+@pytest.mark.parametrize("with_val", [False, True])
+def test_a_split_is_read_as_a_whole_in_order_of_names(tmp_path: Path, with_val: bool) -> None:
+    data = make_folder(
+        tmp_path / "data", {"train/a": 10, "train/b": 20} | ({"val/a": 3, "val/b": 3} if with_val else {})
+    )
+    train, val = train_and_val(data)
+    write_split(tmp_path / "split.csv", train, val)
+    whole = load_whole(data, tmp_path / "split.csv")
+    assert list(whole.names) == sorted([*train.names, *val.names])
+    rows = {name: row for row, name in enumerate(whole.names)}
+    for part in (train, val):
+        mine = whole.subset([rows[name] for name in part.names])
+        assert mine.fingerprint() == part.fingerprint()
+        assert np.array_equal(mine.sides, part.sides)
 
 
 def test_a_picture_whose_name_is_not_utf_8_is_parted_like_any(tmp_path: Path) -> None:

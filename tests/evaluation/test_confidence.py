@@ -27,6 +27,13 @@ def test_the_offsets_give_back_what_was_taken_from_a_class() -> None:
     assert offsets == pytest.approx([1.125, -0.375, -0.375, -0.375], abs=0.08)
 
 
+def test_offsets_stay_at_zero_where_they_are_to() -> None:
+    logits, labels = sample(1.0)
+    temperature, offsets = fit_calibration(2 * (logits - [1.5, 0, 0, 0]), labels, shift=False)
+    assert offsets == (0, 0, 0, 0)
+    assert temperature > 1.5
+
+
 def test_a_handful_of_pictures_moves_the_offsets_little() -> None:
     offsets = fit_calibration(np.zeros((3, 4)), np.array([0, 0, 0]))[1]
     assert 0 < offsets[0] < 1

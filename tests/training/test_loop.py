@@ -81,6 +81,14 @@ def test_the_model_file_carries_what_is_needed_to_use_it(run: Run) -> None:
     assert metadata.figures["val"] == {key: pytest.approx(run.metrics[key], abs=1e-3) for key in (*HEADLINE, "n")}
 
 
+def test_offsets_do_not_undo_an_answer_to_the_imbalance(run: Run, tmp_path: Path) -> None:
+    assert set(Classifier(run.folder).metadata.offsets) == {0.0}  # recipe tiny has class weights
+    plain = shutil.copytree(run.folder, tmp_path / "plain")
+    (plain / "recipe.toml").write_text(replace(read_recipe(plain), balance="none").to_toml())
+    resume(plain, None, Silent())
+    assert any(Classifier(plain).metadata.offsets)
+
+
 def test_the_recipe_of_a_run_gives_the_run_again(run: Run, tmp_path: Path) -> None:
     again = train(read_recipe(run.folder), tmp_path, Silent())
     crops = np.random.default_rng(0).integers(0, 256, (8, 48, 48), np.uint8)

@@ -1,5 +1,6 @@
 """Saving a picture whole, or saying why not."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from mien.errors import OutputError
 from mien.pictures import read_picture
-from mien.vision.saving import told, write_picture
+from mien.vision.saving import InFolder, told, write_picture
 
 
 @pytest.mark.parametrize(("name", "start"), [("a.jpg", b"\xff\xd8"), ("a.PNG", b"\x89PNG"), ("a.jpeg", b"\xff\xd8")])
@@ -28,3 +29,9 @@ def test_the_systems_error_names_the_file(tmp_path: Path):
         told(tmp_path / "none"),
     ):
         (tmp_path / "none" / "file").touch()
+
+
+def test_a_folder_that_takes_no_files_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match=r"cannot be written \(Permission denied\); give another"), InFolder(tmp_path):
+        pass

@@ -1,7 +1,9 @@
 """Videos: sent, followed, fetched, cancelled, expired, and what a killed server leaves."""
 
 import csv
+import errno
 import io
+import os
 from pathlib import Path
 from threading import Event
 from time import monotonic, sleep
@@ -209,9 +211,9 @@ def test_jobs_may_go_while_they_are_counted(engine: Engine, tmp_path: Path):
         assert jobs.open == 1
 
 
-def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+def fill_disk(monkeypatch: pytest.MonkeyPatch, error: int = errno.ENOSPC) -> None:
     def full(*_: object) -> None:
-        raise OutputError("no room")
+        raise OutputError("no room") from OSError(error, os.strerror(error))
 
     monkeypatch.setattr("mien.web.scratch.write_file", full)
 
@@ -227,6 +229,13 @@ def test_a_full_disk_refuses_a_video_and_keeps_nothing_of_it(
             assert left(tmp_path) == []
         monkeypatch.undo()
         send(client, clip)
+
+
+def test_a_folder_that_takes_no_video_is_not_called_full(open_app: Open, clip: bytes, monkeypatch: pytest.MonkeyPatch):
+    with open_app(Limits(jobs=1)) as client:
+        fill_disk(monkeypatch, errno.EACCES)
+        answer = client.post("/v1/videos", content=clip)
+        assert (answer.status_code, answer.json()["error"]) == (507, "the server cannot store this video")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full here")

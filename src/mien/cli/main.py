@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from pathlib import Path
 
 import typer
 from rich.markup import escape
@@ -10,7 +11,7 @@ from mien import __version__
 from mien.cli import compare, data, demo, detect, evaluate, explain, export, info, models, serve, teach, train, webcam
 from mien.cli.progress import notes
 from mien.cli.streams import fit_streams
-from mien.errors import MienError
+from mien.errors import DataError, MienError
 
 app = typer.Typer(
     name="mien",
@@ -50,7 +51,16 @@ def main() -> None:
     fit_streams()
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # warns of a home that takes no file, and does without
     try:
+        _stand_somewhere()
         app()
     except MienError as error:
         notes.print(f"[bold red]error:[/] {escape(str(error))}", markup=True, soft_wrap=True)
         sys.exit(1)
+
+
+def _stand_somewhere() -> None:
+    """Raise DataError where the working folder was deleted: no relative path means anything there."""
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        raise DataError("the working folder was deleted; change to one that exists, such as cd ~") from error

@@ -17,6 +17,9 @@ def teach(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of finished trainings, same split.")],
     data: Annotated[Path, typer.Option(metavar="DIR|CSV", help="The data that they were trained on.")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="Written there; its name ends in .npz.")],
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Ask about their validation pictures too: for mien train --refit.")
+    ] = False,
 ) -> None:
     """Ask trained networks once what they say of their training pictures; recipes distilled and student learn from it.
 
@@ -27,15 +30,20 @@ def teach(
         mien teach runs/2026-11-22-compact-1 runs/2026-11-22-compact-2 --data fer2013/ --out teachers.npz
 
         mien train --data fer2013/ --recipe student --set teachers=teachers.npz
+
+        mien teach runs/2026-11-22-compact-1 --data fer2013/ --whole --out all.npz
+
+        mien train --refit runs/2026-11-22-student-1 --set teachers=all.npz
     """
     if out.suffix != _SUFFIX:
         raise typer.BadParameter(f"{out}: expected a name that ends in {_SUFFIX}", param_hint="--out")
     need("train", "sklearn", "tomli_w", purpose="mien teach")
     from mien.training.distill import ask_runs, pack
 
-    teachers = ask_runs(runs, data, progress)
+    teachers = ask_runs(runs, data, progress, whole=whole)
     write_file(out, pack(teachers))
     size = out.stat().st_size / 1e6
     typer.echo(f"{out} ({size:.1f} MB), {len(runs)} teachers, {teachers.logits.shape[1]:,} pictures")
-    words = ["mien", "train", "--data", str(data), "--recipe", "student", "--set", f"teachers={out}"]
+    student = ["--refit", "RUN"] if whole else ["--data", str(data), "--recipe", "student"]
+    words = ["mien", "train", *student, "--set", f"teachers={out}"]
     typer.echo(f"next      {shlex.join(words)}")

@@ -45,6 +45,9 @@ Votes = Annotated[
 Devices = Annotated[
     int, typer.Option(min=1, metavar="N", help="Share each batch among so many devices; with KERAS_BACKEND=jax.")
 ]
+Refit = Annotated[
+    Path | None, typer.Option(metavar="RUN", help="Repeat a finished run, its validation pictures learned from too.")
+]
 Resume = Annotated[Path | None, typer.Option(metavar="RUN", help="Go on with a stopped or killed run.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where run folders are made.", show_default="runs")]
 
@@ -59,6 +62,7 @@ def train(
     start: Start = None,
     votes: Votes = None,
     devices: Devices = 1,
+    refit: Refit = None,
     resume: Resume = None,
     out: Out = None,
 ) -> None:
@@ -83,13 +87,17 @@ def train(
 
         KERAS_BACKEND=jax mien train --data fer2013/ --devices 2
 
+        mien train --refit runs/2026-11-22-compact-1
+
         mien train --resume runs/2026-11-22-compact-1
     """
     need_keras("mien train")
     if resume is None:
         values = {"epochs": epochs, "balance": balance, "seed": seed, "start": start, "votes": votes}
-        told = _told(data, recipe, settings, values)
-    elif any(given not in (None, []) for given in (data, recipe, balance, settings, seed, start, votes, out)):
+        told = (
+            _told(data, recipe, settings, values) if refit is None else _repeated(refit, data, recipe, settings, values)
+        )
+    elif any(given not in (None, []) for given in (data, recipe, balance, settings, seed, start, votes, refit, out)):
         message = "goes on as the run began; of the other options only --epochs and --devices go with it"
         raise typer.BadParameter(message, param_hint="--resume")
     else:
@@ -111,12 +119,30 @@ def _told(
     data: str | None, recipe: str | None, settings: list[str] | None, values: Mapping[str, int | str | None]
 ) -> "Recipe":
     """Return what the run is told; what is wrong with it shows here, before Keras is loaded."""
-    from mien.data.votes import read_votes
-    from mien.training.recipe import check_teachers
     from mien.training.recipe_file import read_recipe, with_settings, with_values
 
     told = with_settings(read_recipe(recipe or ("finetune" if values["start"] else "compact")), settings or [])
-    told = with_values(told, data=data, **values)
+    return _checked(with_values(told, data=data, **values))
+
+
+def _repeated(
+    run: Path, data: str | None, recipe: str | None, settings: list[str] | None, values: Mapping[str, int | str | None]
+) -> "Recipe":
+    """Return what a refit is told: what the run was, but for its data's place and settings such as teachers."""
+    from mien.training.recipe_file import with_settings, with_values
+    from mien.training.refit import repeated
+
+    if recipe or any(value is not None for value in values.values()):
+        message = "repeats the run as it was; of the other options only --data, --set, --devices and --out go with it"
+        raise typer.BadParameter(message, param_hint="--refit")
+    return _checked(with_values(with_settings(repeated(run), settings or []), data=data))
+
+
+def _checked(told: "Recipe") -> "Recipe":
+    """Return the recipe if its data, votes and teachers are there."""
+    from mien.data.votes import read_votes
+    from mien.training.recipe import check_teachers
+
     if not told.data:
         raise typer.BadParameter("no data given: folders DIR/train/CLASS/*, or fer2013.csv", param_hint="--data")
     check_teachers(told)
@@ -131,11 +157,14 @@ def _told(
 def _report(folder: Path, metrics: dict[str, float], best_epoch: int, data: str) -> None:
     epoch = f"epoch {best_epoch}" if best_epoch else "no whole epoch"
     typer.echo(f"run       {folder}")
-    typer.echo(
-        f"best      {epoch}: validation accuracy {metrics['accuracy']:.3f}, "
-        f"macro-F1 {metrics['macro_f1']:.3f}, AUC {metrics['macro_auc'] or float('nan'):.3f} (n = {metrics['n']})"
-    )
-    typer.echo(f"report    {folder / 'evaluation' / 'val' / 'report.html'}")
+    if metrics:
+        typer.echo(
+            f"best      {epoch}: validation accuracy {metrics['accuracy']:.3f}, "
+            f"macro-F1 {metrics['macro_f1']:.3f}, AUC {metrics['macro_auc'] or float('nan'):.3f} (n = {metrics['n']})"
+        )
+        typer.echo(f"report    {folder / 'evaluation' / 'val' / 'report.html'}")
+    else:
+        typer.echo(f"kept      {epoch}; no picture was held out, so only a test split can judge it")
     with suppress(DataError):  # data that vanished since they were read spoil nothing
         if "test" in splits(data):
             typer.echo(f"next      {shlex.join(['mien', 'evaluate', str(folder), '--data', data])}")

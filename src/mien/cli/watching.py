@@ -1,6 +1,7 @@
 """The live table of a training, on stderr: a row an epoch, a bar for the epoch that runs."""
 
 from collections.abc import Mapping
+from math import isnan
 from types import TracebackType
 
 from rich.console import Group
@@ -78,7 +79,7 @@ class LiveTable:
             self._bar.reset(self._task)
             self._live.update(self._shown())
         else:
-            figures = " ".join(f"{name} {row[name]:.4g}" for name in _COLUMNS)
+            figures = " ".join(f"{name} {row[name]:.4g}" for name in _COLUMNS if not isnan(row[name]))
             notes.print(f"epoch {int(row['epoch'])}/{epochs} {figures}", soft_wrap=True)
 
     def said(self, note: str) -> None:
@@ -94,7 +95,13 @@ class LiveTable:
         for title in _COLUMNS.values():
             table.add_column(title, justify="right")
         for row in self._rows[-rows:]:
-            figures = (f"{row[name]:.0f}" if name == "seconds" else f"{row[name]:.4f}" for name in _COLUMNS)
+            figures = (_cell(name, row[name]) for name in _COLUMNS)
             style = "green" if row["val_loss"] == min(item["val_loss"] for item in self._rows) else ""
             table.add_row(str(int(row["epoch"])), *figures, style=style)
         return table
+
+
+def _cell(name: str, value: float) -> str:
+    if isnan(value):
+        return "-"
+    return f"{value:.0f}" if name == "seconds" else f"{value:.4f}"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +44,19 @@ class Dataset:
         names = tuple(self.names[row] for row in picked)
         sides = None if self.sides is None else self.sides[picked]
         return Dataset(self.images[picked], self.labels[picked], self.classes, names, sides=sides)
+
+    def joined(self, other: "Dataset") -> "Dataset":
+        """Return the pictures of both, in order of their names; they have the same classes and no name in common."""
+        order = np.argsort(np.array([*self.names, *other.names], object), kind="stable")
+        sides = None if self.sides is None or other.sides is None else np.concatenate([self.sides, other.sides])
+        both = Dataset(
+            np.concatenate([self.images, other.images]),
+            np.concatenate([self.labels, other.labels]),
+            self.classes,
+            (*self.names, *other.names),
+            sides=sides,
+        )
+        return replace(both.subset(order), unreadable=(*self.unreadable, *other.unreadable))
 
     def hashes(self) -> list[bytes]:
         """Return a hash of each picture's pixels: equal for pixel-identical twins."""

@@ -21,7 +21,9 @@ def softmax(logits: Floats) -> npt.NDArray[np.float64]:
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
-def fit_calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[float, tuple[float, ...]]:
+def fit_calibration(
+    logits: Floats, labels: npt.NDArray[np.int64], *, shift: bool = True
+) -> tuple[float, tuple[float, ...]]:
     """Return the temperature T and offset b of each class that make softmax(logits / T + b) most likely.
 
     Temperature scaling (Guo et al. 2017, arXiv 1706.04599) with a bias for each class (Alexandari et al. 2020,
@@ -30,6 +32,7 @@ def fit_calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[floa
     Args:
         logits: ``(n, classes)`` of the validation pictures.
         labels: int64 ``(n,)``.
+        shift: False leaves the offsets at zero.
 
     Returns:
         T, 0.1 to 10, over 1 where the network is too sure of itself; offsets in nats, their mean 0.
@@ -46,7 +49,7 @@ def fit_calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> tuple[floa
         slope = np.concatenate([[-(gap * logits).sum() * scale], gap.sum(axis=0) + 2 * _DOUBT * offsets])
         return float(-np.log(np.maximum(right, _LEAST)).sum() + _DOUBT * (offsets**2).sum()), slope
 
-    bounds = [(_COLDEST, _HOTTEST), *[(-_FARTHEST, _FARTHEST)] * classes]
+    bounds = [(_COLDEST, _HOTTEST), *[(-_FARTHEST, _FARTHEST) if shift else (0, 0)] * classes]
     found = minimize(loss, np.zeros(1 + classes), jac=True, method="L-BFGS-B", bounds=bounds).x
     offsets = found[1:] - found[1:].mean()
     return float(np.exp(found[0])), tuple(float(value) for value in offsets.round(4))

@@ -17,6 +17,7 @@ BALANCES = (
     "logit-adjustment",
     "rare-augment",
 )
+KEEPS_SHARES = ("none", "focal", "logit-adjustment")  # here a network learns how frequent each class is, as it is
 FOCUS = 2.0  # gamma of the focal loss: the paper's best
 _BETA = 0.999  # of the effective number of pictures, one of the paper's four
 _POWERS = {"sqrt-sampler": 0.5, "balanced-sampler": 1.0, "rare-augment": 0.5}

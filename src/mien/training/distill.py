@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.data.dataset import Dataset
-from mien.data.splits import load_split, read_split
+from mien.data.splits import load_split, load_whole, read_split
 from mien.errors import DataError
 from mien.evaluation.confidence import softmax
 from mien.model.classify import Classifier
@@ -80,13 +80,14 @@ def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int,
     return Teachers(logits, train.fingerprint(), tuple(classifier.name for classifier in classifiers))
 
 
-def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress) -> Teachers:
+def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress, *, whole: bool = False) -> Teachers:
     """Return what finished runs say of their training pictures, read at the first one's side.
 
     Args:
         runs: run folders with the same split, so that none has seen what a student validates on.
         data: the data set that they were trained on.
         progress: called with a description; gives a context whose value is called with (done, total).
+        whole: ask about their validation pictures too, for a student that is a refit.
 
     Raises:
         RunError: a run is not finished. DataError: the data is not that of the runs, or their splits differ.
@@ -107,7 +108,11 @@ def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress) -> Teac
     classifiers = [Classifier(run) for run in runs]
     with progress("Reading pictures") as watch:
         split, size = runs[0] / "split.csv", classifiers[0].metadata.size
-        train = load_split(data, split, "train", size=size, watch=watch)
+        train = (
+            load_whole(data, split, size=size, watch=watch)
+            if whole
+            else load_split(data, split, "train", size=size, watch=watch)
+        )
     with progress("Asking teachers") as watch:
         said = ask(classifiers, train, watch)
     return replace(said, runs=tuple(run.resolve().name for run in runs))
@@ -134,7 +139,7 @@ def read_teachers(path: str | Path, train: Dataset) -> Teachers:
     if teachers.fingerprint != train.fingerprint() or teachers.logits.shape[1:] != (len(train), len(train.classes)):
         message = (
             f"{path}: made for other pictures, another split or size ({teachers.fingerprint[:12]}, the data is "
-            f"{train.fingerprint()[:12]}); make it again with mien teach"
+            f"{train.fingerprint()[:12]}); make it again with mien teach, for a refit with mien teach --whole"
         )
         raise DataError(message)
     return teachers

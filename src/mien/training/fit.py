@@ -23,6 +23,14 @@ from mien.training.recipe import Recipe
 from mien.training.schedule import picture_size
 from mien.training.watching import Watcher
 
+_JUDGED = {
+    "val_loss": "log_loss",
+    "val_accuracy": "accuracy",
+    "val_auc": "macro_auc",
+    "val_macro_f1": "macro_f1",
+    "val_balanced_accuracy": "balanced_accuracy",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
@@ -54,7 +62,7 @@ def fit(
     Args:
         model: takes faces, gives logits, and logits of the votes where the lessons have some.
         recipe: everything else.
-        data: what to learn from, and validation pictures.
+        data: what to learn from, and validation pictures; where there are none, the last epoch's weights are kept.
         folder: where the checkpoint is written after every epoch.
         watcher: is told of steps and epochs.
         stop: asked after every step; True ends the training there and keeps the best weights.
@@ -71,7 +79,7 @@ def fit(
         if average and step % EVERY == 0:
             average.update(step, engine.weights())
 
-    while len(state.history) < recipe.epochs and not _waited(state, recipe):
+    while len(state.history) < recipe.last_epoch and not _waited(state, recipe):
         row = _epoch(engine, lessons, Steering(recipe, len(state.history), steps, watcher, stop, stepped))
         if row is None:
             kept = state.best_weights if state.best_epoch else engine.weights()
@@ -86,22 +94,17 @@ def fit(
         averaged = average.weights if average else ()
         state = replace(state, weights=weights, optimizer=engine.state(), average=averaged)
         checkpoint.save(state, folder)
-        watcher.finished_epoch(state.history[-1], recipe.epochs)
+        watcher.finished_epoch(state.history[-1], recipe.last_epoch)
     return Fitted(state.best_weights, state.history, state.best_epoch, interrupted=False)
 
 
 def validate(engine: Engine, val: Dataset, size: int) -> dict[str, float]:
-    """Return the validation figures of an epoch at its picture size, names as in ``history.csv``."""
+    """Return the validation figures of an epoch at its picture size, as in ``history.csv``; NaN of no pictures."""
+    if not len(val):
+        return dict.fromkeys(_JUDGED, np.nan)
     images = np.stack([face_pixels(image, size) for image in val.images])
     found = figures(softmax(engine.logits(images)), val.labels)
-    names = {
-        "val_loss": "log_loss",
-        "val_accuracy": "accuracy",
-        "val_auc": "macro_auc",
-        "val_macro_f1": "macro_f1",
-        "val_balanced_accuracy": "balanced_accuracy",
-    }
-    return {name: np.nan if (value := found[figure]) is None else float(value) for name, figure in names.items()}
+    return {name: np.nan if (value := found[figure]) is None else float(value) for name, figure in _JUDGED.items()}
 
 
 def _epoch(engine: Engine, lessons: Lessons, steering: Steering) -> dict[str, float] | None:
@@ -141,6 +144,8 @@ def _gone_on(state: Checkpoint, row: dict[str, float], weights: Arrays, monitor:
 
 
 def _better(row: dict[str, float], best: dict[str, float], monitor: str) -> bool:
+    if np.isnan(row[monitor]):  # nothing validates: the last epoch is kept
+        return True
     return row[monitor] < best[monitor] if monitor == "val_loss" else row[monitor] > best[monitor]
 
 

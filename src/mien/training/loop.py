@@ -22,6 +22,7 @@ from mien.evaluation.report import write as write_evaluation
 from mien.model.classify import Classifier
 from mien.model.file import Metadata
 from mien.training import checkpoint, run
+from mien.training.balance import KEEPS_SHARES
 from mien.training.batches import Lessons, batch_size
 from mien.training.devices import check_devices, spread
 from mien.training.distill import read_teachers
@@ -35,6 +36,7 @@ from mien.training.lock import locked
 from mien.training.models import build, without_votes
 from mien.training.recipe import Recipe, check_teachers
 from mien.training.recipe_file import read_recipe, with_values
+from mien.training.refit import all_and_none, operating_point
 from mien.training.start import read_start, start_from
 from mien.training.watching import Watcher
 from mien.writing import UNFINISHED, clear_unfinished, write_file
@@ -50,7 +52,7 @@ class Run:
 
     Attributes:
         folder: holds everything, see DESIGN: run folder.
-        metrics: as in ``evaluation/val/metrics.json``.
+        metrics: as in ``evaluation/val/metrics.json``; empty where nothing validates, as in a refit.
         best_epoch: counted from 1; 0 where no epoch was finished.
         data: the data set.
         interrupted: whether Ctrl-C ended it.
@@ -77,8 +79,7 @@ def train(recipe: Recipe, out: Path, watcher: Watcher, devices: int = 1) -> Run:
     check_teachers(recipe)
     recipe = _with_engine(recipe, watcher)
     _check_start(recipe)
-    share, seed = recipe.validation, recipe.split_seed
-    data = train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
+    data = _parted(recipe, watcher)
     for part in data:
         for note in left_out(part):
             watcher.said(note)
@@ -111,12 +112,18 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int = 1)
 
 
 def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) -> Run:
-    recipe = _with_engine(with_values(read_recipe(folder), epochs=epochs), watcher)
+    recipe = _with_engine(read_recipe(folder), watcher)
+    if epochs and recipe.stop_after:
+        message = f"{folder}: stops after {recipe.stop_after} epochs by its recipe; leave --epochs out"
+        raise RunError(message)
+    recipe = with_values(recipe, epochs=epochs)
     begun = (folder / _CHECKPOINT / checkpoint.FILE).exists()
     done = len(checkpoint.load(folder / _CHECKPOINT).history) if begun else 0
     if not done:
         watcher.said("No epoch was finished; starting over")
-    elif done >= recipe.epochs:
+    elif done >= recipe.last_epoch and recipe.stop_after:
+        watcher.said(f"All {done} epochs are done")
+    elif done >= recipe.last_epoch:
         watcher.said(f"All {done} epochs are done; train on with --epochs {2 * done}")
     kept, held_out = _data_again(recipe, folder, watcher, devices)
     check_devices(devices, recipe.engine, batch_size(recipe, len(kept)))
@@ -139,16 +146,23 @@ def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], dev
     write_split(folder / "split.csv", *data)
 
 
+def _parted(recipe: Recipe, watcher: Watcher) -> tuple[Dataset, Dataset]:
+    """Return training and validation pictures; of a refit, all and none."""
+    if recipe.refit:
+        return all_and_none(recipe, watcher.read)
+    share, seed = recipe.validation, recipe.split_seed
+    return train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
+
+
 def _data_again(recipe: Recipe, folder: Path, watcher: Watcher, devices: int) -> tuple[Dataset, Dataset]:
     """Return the run's training and validation pictures; of a run killed before it parted them, part them now."""
     split = folder / "split.csv"
-    if split.is_file():
+    if split.is_file() and not recipe.refit:
         kept, held_out = (
             load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
         )
         return kept, held_out
-    share, seed = recipe.validation, recipe.split_seed
-    data = train_and_val(recipe.data, size=recipe.size, share=share, seed=seed, watch=watcher.read)
+    data = _parted(recipe, watcher)
     _write_data(recipe, folder, data, devices)
     return data
 
@@ -156,7 +170,7 @@ def _data_again(recipe: Recipe, folder: Path, watcher: Watcher, devices: int) ->
 def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher, devices: int) -> Run:
     keras.utils.set_random_seed(recipe.seed)
     lessons, held_out = data
-    if recipe.votes:
+    if recipe.votes and len(held_out):
         join(read_votes(recipe.votes), held_out)  # what does not fit is to show now, not after training
     train, classes = lessons.train, lessons.train.classes
     network = build(recipe.network, size=recipe.size, classes=len(classes), dropout=recipe.dropout)
@@ -194,21 +208,37 @@ def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, 
     if fitted.history:
         for figure in _HISTORY_PLOTS:
             write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
-    metadata = _metadata(recipe, folder, predict_logits(network, held_out.images), data)
+    metadata = (
+        operating_point(recipe, kept, run.commit_of(folder))
+        if recipe.refit
+        else _metadata(recipe, folder, predict_logits(network, held_out.images), data)
+    )
     _save_keras(inference_model(network, metadata.temperature, metadata.offsets), folder / "model.keras")
     convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")
+    metrics = _judged(recipe, folder, network.count_params(), fitted, data) if len(held_out) else {}
+    return Run(folder, metrics, fitted.best_epoch, recipe.data, fitted.interrupted)
+
+
+def _judged(
+    recipe: Recipe, folder: Path, parameters: int, fitted: Fitted, data: tuple[Dataset, Dataset]
+) -> dict[str, Any]:
+    """Write the verdict on the validation pictures; return its figures."""
+    kept, held_out = data
     classifier = Classifier(folder / "model.onnx")
-    about = {**describe(classifier), "parameters": network.count_params()}
+    about = {**describe(classifier), "parameters": parameters}
     crowd = read_votes(recipe.votes) if recipe.votes else None
     evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept, votes=crowd)
     write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
-    return Run(folder, evaluation.metrics, fitted.best_epoch, recipe.data, fitted.interrupted)
+    return evaluation.metrics
 
 
 def _metadata(recipe: Recipe, folder: Path, logits: npt.NDArray[np.float32], data: tuple[Dataset, Dataset]) -> Metadata:
-    """Calibrate the logits of the validation pictures, float32 ``(n, classes)``; return what the model file says."""
+    """Calibrate the logits of the validation pictures, float32 ``(n, classes)``; return what the model file says.
+
+    An answer to the imbalance that changed how frequent the classes seem is not undone by offsets: it was asked for.
+    """
     kept, held_out = data
-    temperature, offsets = fit_calibration(logits, held_out.labels)
+    temperature, offsets = fit_calibration(logits, held_out.labels, shift=recipe.balance in KEEPS_SHARES)
     if recipe.balance == "logit-adjustment":
         rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
         offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))

@@ -82,6 +82,8 @@ class Recipe:
         teachers: file of what trained networks say of the training pictures (``distill.py``); or empty.
         teacher_weight: share of the target that is theirs, the rest is the label's; 0 for no teachers.
         teacher_temperature: their logits are divided by it.
+        stop_after: number of epochs after which training stops although the schedule goes on; 0: all of them.
+        refit: run folder whose training this repeats on all of its pictures, see ``refit.py``; or empty.
         data: the data set; filled in by the run.
         augment: how pictures are varied.
     """
@@ -115,8 +117,15 @@ class Recipe:
     teachers: str = ""
     teacher_weight: float = 0.0
     teacher_temperature: float = 1.0
+    stop_after: int = 0
+    refit: str = ""
     data: str = ""
     augment: Augment = field(default_factory=Augment)
+
+    @property
+    def last_epoch(self) -> int:
+        """Number of epochs that are trained."""
+        return self.stop_after or self.epochs
 
     def to_toml(self) -> str:
         """Return the recipe as TOML; ``read_recipe`` reads it back."""
@@ -144,6 +153,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "sharpness": (0, 10),
     "sharpness_from": (0, 1),
     "patience": (0, 100_000),
+    "stop_after": (0, 100_000),
     "validation": (0.01, 0.9),
     "vote_weight": (0, 10),
     "teacher_weight": (0, 1),

@@ -1,5 +1,7 @@
 """Saving pictures, and errors that name the file which could not be saved."""
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,7 +64,7 @@ class InFolder:
         folder: where.
 
     Raises:
-        OutputError: the folder cannot be made.
+        OutputError: the folder cannot be made, or nothing can be written into it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -71,6 +73,8 @@ class InFolder:
     def __enter__(self) -> Self:
         with told(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
+            if not os.access(self._folder, os.W_OK):  # now, not when hours of video have been read
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return self
 
     def __exit__(

@@ -44,7 +44,7 @@ _WHY = {
     ),
     429: ("The server has enough to do.", "64 pictures wait already", "wait a second and ask again"),
     507: (
-        "The server's disk is full.",
+        "The server's disk is full, or its folder cannot be written.",
         "the server has no room to store this video",
         "free room on the server's disk, then send it again",
     ),

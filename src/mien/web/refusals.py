@@ -1,5 +1,6 @@
 """What the server answers where it does not do what was asked: a status, what is wrong, how to mend it. Never more."""
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from starlette.responses import JSONResponse
 
 from mien.errors import MienError, OutputError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Refusal(MienError):
@@ -52,7 +55,7 @@ def too_large(what: str, repair: str) -> Refusal:
 
 @contextmanager
 def storing() -> Iterator[None]:
-    """Turn the error of a disk that takes no more into a refusal: 507.
+    """Turn the error of a disk that takes no more, or of a folder that takes nothing, into a refusal: 507.
 
     Example:
         >>> with storing():
@@ -61,5 +64,9 @@ def storing() -> Iterator[None]:
     try:
         yield
     except (OSError, OutputError) as error:
-        what = "the server has no room to store this video"
-        raise Refusal(507, what, "free room on the server's disk, then send it again") from error
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if isinstance(cause, OSError) and cause.errno in _FULL:
+            what, repair = "the server has no room to store this video", "free room on the server's disk"
+        else:
+            what, repair = "the server cannot store this video", "look whether its folder is there and can be written"
+        raise Refusal(507, what, f"{repair}, then send it again") from error
