@@ -9,14 +9,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tables_model
+import tables_short
 import tables_use
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in ("model-card", "reliability", "scale")))
+PAGES = (
+    ROOT / "README.md",
+    *(ROOT / "docs" / f"{name}.md" for name in ("experiments", "judging", "model-card", "reliability", "scale")),
+)
 _MODEL = ("scores", "classes", "confusions", "certainty", "crops", "small", "latency", "speed")
+_SHORT = ("answers", "adjusted", "cleaned", "ablations")
 _USE = ("finding", "video", "serve", "scale", "faults", "fuzz")
 TABLES = {
-    name: getattr(module, name) for module, names in ((tables_model, _MODEL), (tables_use, _USE)) for name in names
+    name: getattr(module, name)
+    for module, names in ((tables_model, _MODEL), (tables_short, _SHORT), (tables_use, _USE))
+    for name in names
 }
 
 
