@@ -87,5 +87,6 @@ if __name__ == "__main__":
     data, votes = sys.argv[1:]
     for seed in SEEDS:
         for name in BALANCES:
-            if name != POST_HOC and seed not in kept(FOLDER, name):
+            made = (name, POST_HOC) if name == "none" else (name,)
+            if name != POST_HOC and any(seed not in kept(FOLDER, answer) for answer in made):
                 run(name, seed, data, votes)

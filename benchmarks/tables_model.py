@@ -32,8 +32,8 @@ def scores() -> str:
     recalls = [f"{values['recall']:.2f}" for values in found["per_class"].values()]
     return "\n".join(
         [
-            f"FER2013's PublicTest, {found['n']:,} pictures, one network, plain (no test-time augmentation), measured "
-            f"on {found['date']} at `{found['commit'].rstrip('+')[:8]}`:",
+            f"{found['n']:,} of the 3,589 pictures of FER2013's PublicTest, one network, plain (no test-time "
+            f"augmentation), measured on {found['date']} at `{found['commit'].rstrip('+')[:8]}`:",
             "",
             table(
                 ["", "plain", "95 % interval", "flip-averaged", f"without {found['n'] - twinless['n']} twins of train"],

@@ -45,6 +45,7 @@ TESTED_ELSEWHERE = {
     "data/folders.py": "tests/data/test_load.py opens folders through the one door",
     "evaluation/page.py": "tests/evaluation/test_report.py reads the page that it makes",
     "progress.py": "two types and an empty watch, used by every test that reads data",
+    "training/finish.py": "tests/training/test_loop.py reads all that it writes",
     "training/keras_engine.py": "tests/training/test_fit.py runs every test on each engine",
     "training/torch_engine.py": "tests/training/test_fit.py runs every test on each engine",
     "training/torch_update.py": "tests/training/test_torch_network.py compares its steps with those of Keras",

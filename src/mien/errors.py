@@ -1,6 +1,6 @@
 """What can go wrong with an input, and the one place that says how to install what is missing.
 
-Every error names the file or value, what was expected and the repair. ``cli`` and ``web`` alone catch them.
+Every error names the file or value, what was expected and the repair. ``cli`` and ``web`` tell them to people.
 
 MienError
 ├── DataError        a data set: folders, CSV, votes, splits

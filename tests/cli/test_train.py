@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.cli.train import _report
+from mien.cli.train import _report, _told
 from mien.data.synthetic import write_faces
 from mien.model.classify import Classifier
 from mien.training.checkpoint import load
+from mien.training.recipe_file import read_recipe
 from tests.cli.processes import interruptible
 
 MIEN = [sys.executable, "-m", "mien"]
@@ -82,6 +83,14 @@ def test_a_student_without_teachers_is_told_before_keras_is_loaded(tmp_path: Pat
     done = mien("train", "--data", faces, "--recipe", "student", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: recipe student learns from teachers (teacher_weight = 0.8), none are given")
+
+
+def test_fine_tuning_takes_the_network_of_the_run_that_it_starts_from(tmp_path: Path, faces: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(read_recipe("tiny").to_toml())
+    values = {"start": str(tmp_path)}
+    assert _told(str(faces), None, None, values).network == "tiny"
+    assert _told(str(faces), "compact", None, values).network == "compact"
+    assert _told(str(faces), None, None, {"start": "bundled"}).network == "compact"
 
 
 @pytest.mark.parametrize("option", [("--seed", "3"), ("--out", "elsewhere")])

@@ -169,3 +169,14 @@ def test_real_pictures_all_load(fer2013: Path) -> None:
     assert train.unreadable == test.unreadable == ()
     assert dict(zip(train.classes, train.counts().tolist(), strict=True))["disgust"] == 435
     assert train.names[0] == "train/angry/fer0000000.webp"
+
+
+def test_a_path_below_a_folder_that_one_may_not_enter_is_a_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(DataError, match=r"faces: cannot be opened \(Permission denied\); make it readable"):
+        load(tmp_path / "faces", "train")

@@ -95,19 +95,27 @@ def test_written_split_brings_the_same_pictures_back(tmp_path: Path, with_val: b
 
 
 @pytest.mark.parametrize("with_val", [False, True])
-def test_a_split_is_read_as_a_whole_in_order_of_names(tmp_path: Path, with_val: bool) -> None:
-    data = make_folder(
-        tmp_path / "data", {"train/a": 10, "train/b": 20} | ({"val/a": 3, "val/b": 3} if with_val else {})
-    )
+def test_a_split_is_read_as_a_whole_in_the_order_of_the_source(tmp_path: Path, with_val: bool) -> None:
+    classes = {"train/a": 10, "train/b": 20} | ({"val/a": 3, "val/b": 3} if with_val else {})
+    data = make_folder(tmp_path / "data", classes)
     train, val = train_and_val(data)
     write_split(tmp_path / "split.csv", train, val)
-    whole = load_whole(data, tmp_path / "split.csv")
+    whole, held_out = load_whole(data, tmp_path / "split.csv")
     assert list(whole.names) == sorted([*train.names, *val.names])
-    rows = {name: row for row, name in enumerate(whole.names)}
-    for part in (train, val):
-        mine = whole.subset([rows[name] for name in part.names])
+    for part, rows in ((train, ~held_out), (val, held_out)):
+        mine = whole.subset(np.flatnonzero(rows))
+        assert mine.names == part.names
         assert mine.fingerprint() == part.fingerprint()
         assert np.array_equal(mine.sides, part.sides)
+
+
+def test_a_split_that_gives_all_to_train_finds_those_of_the_val_folder(tmp_path: Path) -> None:
+    data = make_folder(tmp_path / "data", {"train/a": 10, "train/b": 20, "val/a": 3, "val/b": 3})
+    train, val = train_and_val(data)
+    write_split(tmp_path / "split.csv", train.joined(val), train.subset([]))
+    assert load_split(data, tmp_path / "split.csv", "train").names == (*train.names, *val.names)
+    with pytest.raises(DataError, match="a refit holds none out, judge it by its test split"):
+        load_split(data, tmp_path / "split.csv", "val")
 
 
 def test_a_picture_whose_name_is_not_utf_8_is_parted_like_any(tmp_path: Path) -> None:
@@ -123,7 +131,9 @@ def test_split_with_pictures_that_the_source_lacks_names_one(tmp_path: Path) -> 
     train, val = train_and_val(data)
     write_split(tmp_path / "split.csv", train, val)
     (data / val.names[0]).unlink()
-    with pytest.raises(DataError, match=f"lacks 1 of 2 pictures that .* gives to val, for one {val.names[0]}"):
+    with pytest.raises(
+        DataError, match=f"lacks 1 of 2 pictures of .*split.csv, for one {val.names[0]}; give the data set"
+    ):
         load_split(data, tmp_path / "split.csv", "val")
 
 

@@ -6,7 +6,7 @@ import pytest
 from mien.data.dataset import Dataset
 from mien.data.fer_csv import OFFICIAL_ROWS
 from mien.data.load import load
-from mien.data.votes import join, read_votes
+from mien.data.votes import describe, join, read_votes
 from mien.errors import DataError
 
 HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
@@ -57,6 +57,18 @@ def test_pictures_are_joined_by_name_without_folders_and_extension(tmp_path: Pat
     assert shares.dtype == np.float32
     assert np.allclose(shares[0], [0.4, 0.3, 0.1])
     assert np.isnan(shares[1:]).all()
+
+
+def test_how_many_have_votes_and_agree_is_told(tmp_path: Path) -> None:
+    rows = "Training,a,0,0,0,0,9,0,0,0,0,0\nTraining,b,0,9,0,0,1,0,0,0,0,0\nTraining,c,0,9,0,0,0,0,0,0,0,0\n"
+    votes = read_votes(written(tmp_path, HEADER + rows))
+    two, all_of_them = named("a.png", "b.png", "x.png"), named("a.png", "b.png", "c.png")
+    assert describe(join(votes, two), two) == "Votes on 2 of 3 pictures; they lead to the same label in 50%"
+    assert describe(join(votes, all_of_them), all_of_them).endswith("same label in 33%; are they of other pictures?")
+    with pytest.raises(
+        DataError, match=r"no picture has votes: they are joined by file name, such as other\.png; give"
+    ):
+        describe(join(votes, named("other.png")), named("other.png"))
 
 
 def test_class_without_votes_is_an_error(tmp_path: Path) -> None:

@@ -2,7 +2,18 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from mien.training.balance import BALANCES, class_weights, drawn, logit_shift, strength
+from mien.training.balance import (
+    AFTER,
+    BALANCES,
+    CHOICES,
+    adjusts_after,
+    class_weights,
+    drawn,
+    in_training,
+    logit_shift,
+    shifts_shares,
+    strength,
+)
 
 
 def test_none_weighs_all_classes_alike() -> None:
@@ -66,3 +77,20 @@ def test_rare_augment_varies_the_rarest_half_as_much_again() -> None:
     assert np.allclose(strength("rare-augment", np.array([10, 100, 1000])), [1.5, 1.25, 1])
     assert strength("rare-augment", np.array([5, 5])).tolist() == [1, 1]
     assert strength("none", np.array([1, 9])).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("balance", [name for name in CHOICES if name not in BALANCES])
+def test_logit_adjustment_after_an_answer_changes_nothing_in_training(balance: str) -> None:
+    counts, plain = np.array([900, 9100]), in_training(balance)
+    assert balance == f"{plain}+{AFTER}"
+    for answer in (class_weights, logit_shift, strength):
+        assert np.array_equal(answer(balance, counts), answer(plain, counts))
+    one, other = (drawn(name, LABELS, counts, np.random.default_rng(0)) for name in (balance, plain))
+    assert np.array_equal(one, other)
+    assert adjusts_after(balance)
+    assert not adjusts_after(plain)
+    assert not shifts_shares(balance)
+
+
+def test_answers_that_shift_the_shares_are_those_that_train_for_rare_classes() -> None:
+    assert [name for name in BALANCES if not shifts_shares(name)] == ["none", "focal", "logit-adjustment"]

@@ -9,7 +9,7 @@ from mien.data.splits import train_and_val
 from mien.errors import RunError
 from mien.training.batches import Lessons
 from mien.training.fit import Fitted, fit
-from mien.training.models import build
+from mien.training.models import VOTES, build
 from mien.training.recipe import Recipe
 from mien.training.watching import Silent
 
@@ -110,6 +110,28 @@ def test_votes_are_learned_too_and_resumed(recipe: Recipe, optimizer: str, tmp_p
     assert len(whole.weights) == 2 + len(fitted(replace(recipe, epochs=1), tmp_path / "plain", Counting()).weights)
     plain = fitted(replace(voted, vote_weight=0.0), tmp_path / "weightless", Counting())
     assert not same(whole, plain)
+
+
+def test_a_picture_without_votes_teaches_the_votes_head_nothing(recipe: Recipe, tmp_path: Path) -> None:
+    train, val = train_and_val(recipe.data, share=0.15)
+    model = build(recipe.network, size=recipe.size, classes=7, dropout=0.0, votes=True)
+    votes = np.zeros((len(train), 7), np.float32)
+    told = replace(recipe, votes="votes.csv", vote_weight=5.0, epochs=1, weight_decay=0.0)
+    done = fit(model, told, (Lessons(train, votes), val), tmp_path, Counting(), lambda: False)
+    paths = [item.path for item in model.weights]
+    before = [array for path, array in zip(paths, model.get_weights(), strict=True) if f"/{VOTES}/" in f"/{path}"]
+    after = [array for path, array in zip(paths, done.weights, strict=True) if f"/{VOTES}/" in f"/{path}"]
+    assert len(before) == 2
+    assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True))
+
+
+def test_where_nothing_validates_the_last_epoch_is_kept(recipe: Recipe, tmp_path: Path) -> None:
+    train, val = train_and_val(recipe.data, share=0.15)
+    model = build(recipe.network, size=recipe.size, classes=7, dropout=0.3)
+    told = replace(recipe, stop_after=2, patience=1)
+    done = fit(model, told, (Lessons(train), val.subset([])), tmp_path, Counting(), lambda: False)
+    assert (len(done.history), done.best_epoch, done.interrupted) == (2, 2, False)
+    assert all(np.isnan(row["val_loss"]) for row in done.history)
 
 
 @pytest.mark.parametrize("balance", ["focal", "balanced-softmax"])

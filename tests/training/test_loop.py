@@ -11,6 +11,7 @@ from mien.data.splits import read_split
 from mien.errors import DataError, RunError
 from mien.evaluation.metrics import HEADLINE
 from mien.model.classify import Classifier
+from mien.training import checkpoint
 from mien.training.engine import choose
 from mien.training.loop import Run, resume, train
 from mien.training.recipe import Recipe
@@ -102,6 +103,19 @@ def test_resuming_a_finished_run_with_more_epochs_trains_on(run: Run, recipe: Re
     assert len((mine.folder / "history.csv").read_text().splitlines()) == 3
     assert more.folder == mine.folder
     assert tomllib.loads((mine.folder / "recipe.toml").read_text())["epochs"] == 2
+
+
+def test_a_run_that_ended_early_says_why_it_trains_no_further(run: Run, tmp_path: Path) -> None:
+    early = shutil.copytree(run.folder, tmp_path / "early")
+    recipe = replace(read_recipe(early), epochs=9, learning_rate=1e-9, patience=1)
+    (early / "recipe.toml").write_text(recipe.to_toml())
+    told: list[str] = []
+    watcher = Silent()
+    watcher.said = told.append  # type: ignore[method-assign]
+    done = resume(early, None, watcher)
+    resume(early, 20, watcher)
+    assert done.best_epoch < len(checkpoint.load(early / "checkpoint").history) < 9
+    assert "epochs went by without a better" in told[-1]
 
 
 def test_a_run_whose_data_changed_is_not_resumed(run: Run, recipe: Recipe, tmp_path: Path) -> None:

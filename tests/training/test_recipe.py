@@ -42,3 +42,8 @@ def test_teachers_and_their_weight_go_together(tmp_path: Path) -> None:
             check_teachers(recipe)
     with pytest.raises(RecipeError, match=r"does not learn from teachers = 'teachers.npz'; add --set teacher_weight="):
         check_teachers(replace(RECIPE, teachers="teachers.npz"))
+
+
+def test_no_training_stops_after_its_schedule() -> None:
+    with pytest.raises(RecipeError, match="stop_after = 20 of epochs = 12; expected at most as many"):
+        check(replace(read_recipe("tiny"), epochs=12, stop_after=20), "mine")

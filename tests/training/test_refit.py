@@ -1,13 +1,17 @@
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mien.data.splits import load_whole, read_split
-from mien.errors import DataError, RunError
+from mien.data.writing import write_png
+from mien.errors import DataError, RecipeError, RunError
+from mien.evaluation.evaluate import evaluate
 from mien.model.file import read_model
 from mien.progress import silent
 from mien.training import checkpoint
@@ -45,27 +49,74 @@ def test_a_refit_takes_epoch_seed_and_operating_point_from_its_run(run: Run, ref
     assert new.figures == {}
 
 
-def test_a_stopped_refit_goes_on_as_if_it_had_not_been_stopped(run: Run, refit: Run, tmp_path: Path) -> None:
-    stopped = train(replace(repeated(run.folder), stop_after=1), tmp_path, Silent()).folder
-    told = (stopped / "recipe.toml").read_text().replace("stop_after = 1", f"stop_after = {run.best_epoch}")
-    (stopped / "recipe.toml").write_text(told)
-    resume(stopped, None, Silent())
-    one, other = (checkpoint.load(folder / "checkpoint") for folder in (stopped, refit.folder))
+class Dies(Silent):
+    """A process that is killed after its first epoch."""
+
+    def finished_epoch(self, row: Mapping[str, float], epochs: int) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_killed_refit_goes_on_without_its_run_as_if_nothing_had_been(run: Run, refit: Run, tmp_path: Path) -> None:
+    parent = shutil.copytree(run.folder, tmp_path / "parent")
+    with pytest.raises(KeyboardInterrupt):
+        train(repeated(parent), tmp_path / "runs", Dies())
+    shutil.rmtree(parent)
+    (folder,) = (tmp_path / "runs").iterdir()
+    environment = (folder / "environment.json").read_text()
+    resume(folder, None, Silent())
+    one, other = (checkpoint.load(made / "checkpoint") for made in (folder, refit.folder))
     assert all(np.array_equal(mine, theirs) for mine, theirs in zip(one.weights, other.weights, strict=True))
+    assert read_model(folder).metadata == read_model(refit.folder).metadata
+    assert json.loads((folder / "environment.json").read_text()) == json.loads(environment)
     with pytest.raises(RunError, match=r"stops after \d+ epochs by its recipe; leave --epochs out"):
-        resume(stopped, 9, Silent())
+        resume(folder, 9, Silent())
+
+
+@pytest.mark.parametrize(("name", "value"), [("size", 64), ("balance", "none"), ("seed", 1), ("stop_after", 0)])
+def test_a_refit_changes_nothing_of_its_run(name: str, value: Any, run: Run, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=f"refit of .*: {name} = .*, the run has .*; a refit may change"):
+        train(replace(repeated(run.folder), **{name: value}), tmp_path / "runs", Silent())
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_refit_of_data_with_a_val_folder_learns_from_that_too(recipe: Recipe, tmp_path: Path) -> None:
+    data = shutil.copytree(recipe.data, tmp_path / "faces")
+    for folder in sorted((data / "train").iterdir()):
+        (data / "val" / folder.name).mkdir(parents=True)
+        for file in sorted(folder.iterdir())[:3]:
+            file.rename(data / "val" / folder.name / file.name)
+    parent = train(replace(recipe, data=str(data), epochs=1), tmp_path / "runs", Silent())
+    folder = train(repeated(parent.folder), tmp_path / "refits", Silent()).folder
+    learned = [name for name, part in read_split(folder / "split.csv").items() if part == "train"]
+    assert sum(name.startswith("val/") for name in learned) == 21
+    assert evaluate(folder, data, "train").metrics["n"] == len(learned)
+    assert ask_runs([folder], data, silent).logits.shape[1] == len(learned)
+
+
+def test_labels_that_changed_are_told(run: Run, recipe: Recipe, tmp_path: Path) -> None:
+    data = shutil.copytree(recipe.data, tmp_path / "faces")
+    write_png(next((data / "train" / "happy").iterdir()), np.zeros((48, 48), np.uint8))
+    changed = r"the pictures or labels of (train|val) changed since .* was begun"
+    with pytest.raises(DataError, match=changed):
+        train(replace(repeated(run.folder), data=str(data)), tmp_path / "runs", Silent())
+    with pytest.raises(DataError, match=changed):
+        ask_runs([run.folder], data, silent)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_teachers_speak_of_all_pictures_where_they_are_asked_to(run: Run, recipe: Recipe, tmp_path: Path) -> None:
     some, whole = (tmp_path / name for name in ("some.npz", "whole.npz"))
     some.write_bytes(pack(ask_runs([run.folder], recipe.data, silent)))
     whole.write_bytes(pack(ask_runs([run.folder], recipe.data, silent, whole=True)))
-    pictures = load_whole(recipe.data, run.folder / "split.csv", size=recipe.size)
+    pictures, _ = load_whole(recipe.data, run.folder / "split.csv", size=recipe.size)
     assert read_teachers(whole, pictures).logits.shape[1] == len(pictures)
-    taught = replace(repeated(run.folder), teacher_weight=0.8, stop_after=1)
+    taught = train(
+        replace(recipe, epochs=1, teacher_weight=0.8, teachers=str(some)), tmp_path / "runs", Silent()
+    ).folder
     with pytest.raises(DataError, match="for a refit with mien teach --whole"):
-        train(replace(taught, teachers=str(some)), tmp_path / "runs", Silent())
-    assert train(replace(taught, teachers=str(whole)), tmp_path / "runs", Silent()).best_epoch == 1
+        train(repeated(taught), tmp_path / "refits", Silent())
+    again = replace(repeated(taught), teachers=str(whole))
+    assert train(again, tmp_path / "refits", Silent()).best_epoch == 1
 
 
 def test_what_cannot_be_repeated_is_told(run: Run, refit: Run, tmp_path: Path) -> None:
@@ -82,6 +133,6 @@ def test_what_cannot_be_repeated_is_told(run: Run, refit: Run, tmp_path: Path) -
 def test_other_data_than_the_runs_are_told_before_a_folder_is_made(run: Run, recipe: Recipe, tmp_path: Path) -> None:
     fewer = shutil.copytree(recipe.data, tmp_path / "faces")
     next((fewer / "train" / "happy").iterdir()).unlink()
-    with pytest.raises(DataError, match=r"lacks 1 of \d+ pictures that .*split.csv gives to"):
+    with pytest.raises(DataError, match=r"lacks 1 of \d+ pictures of .*split.csv"):
         train(replace(repeated(run.folder), data=str(fewer)), tmp_path / "runs", Silent())
     assert not (tmp_path / "runs").exists()

@@ -5,13 +5,14 @@ import keras
 import numpy as np
 import pytest
 
+from mien.data.splits import load_split
 from mien.errors import ModelError, RecipeError, RunError
 from mien.labels import LABELS
 from mien.model.classify import Classifier
 from mien.training.loop import Run, train
 from mien.training.models import LOGITS, build
 from mien.training.recipe import Recipe
-from mien.training.start import read_start, start_from
+from mien.training.start import read_start, seen_before, start_from
 from mien.training.watching import Silent
 
 
@@ -37,7 +38,7 @@ def test_the_bundled_weights_are_those_of_the_bundled_model() -> None:
 
 def test_a_run_gives_its_network_classes_and_weights(run: Run) -> None:
     start = read_start(str(run.folder))
-    assert (start.network, start.classes) == ("tiny", LABELS)
+    assert (start.network, start.size, start.classes) == ("tiny", 48, LABELS)
     network = build("tiny", size=48, classes=7, dropout=0.2)
     start_from(start, network, LABELS)
     assert all(np.array_equal(a, b) for a, b in zip(network.get_weights(), start.weights, strict=True))
@@ -96,3 +97,21 @@ def test_a_recipe_for_another_network_is_refused_before_anything_is_made(recipe:
     with pytest.raises(RecipeError, match=r"bundled is a compact network, the recipe's a tiny; add --set network="):
         train(replace(recipe, start="bundled"), tmp_path, Silent())
     assert not list(tmp_path.iterdir())
+
+
+def test_validation_pictures_that_the_start_learned_from_are_told(run: Run, recipe: Recipe) -> None:
+    train, val = (load_split(recipe.data, run.folder / "split.csv", part) for part in ("train", "val"))
+    told = seen_before(str(run.folder), train)
+    assert told.startswith(f"{len(train)} of {len(train)} validation pictures are named like pictures that ")
+    assert seen_before(str(run.folder), val) == ""
+    assert seen_before("bundled", val) == seen_before("", val) == ""
+
+
+def test_a_start_of_another_size_is_refused_where_the_network_takes_one(
+    run: Run, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = replace(read_start(str(run.folder)), network="reference", size=96)
+    monkeypatch.setattr("mien.training.loop.read_start", lambda _: start)
+    with pytest.raises(RecipeError, match="takes pictures of 96 pixels, the recipe's 48; add --set size=96"):
+        train(replace(recipe, network="reference", start="mine"), tmp_path / "runs", Silent())
+    assert not (tmp_path / "runs").exists()

@@ -33,7 +33,9 @@ _Sources = Annotated[
         help="Pictures, videos, folders, globs, cameras by number, addresses of streams, `-` for a list on stdin."
     ),
 ]
-_Model = Annotated[Path | None, typer.Option(help="A model.onnx or a run folder. [default: the bundled model]")]
+_Model = Annotated[
+    Path | None, typer.Option(help="A model.onnx, a run folder, or bundled-int8. [default: the bundled model]")
+]
 _Faces = Annotated[str, typer.Option(help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face).")]
 _Save = Annotated[
     str, typer.Option(help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing")

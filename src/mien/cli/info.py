@@ -50,7 +50,9 @@ EXTRAS = {
 
 
 def info(
-    model: Path | None = typer.Argument(None, help="A model.onnx or a run folder. [default: the bundled model]"),
+    model: Path | None = typer.Argument(
+        None, help="A model.onnx, a run folder, or bundled-int8. [default: the bundled model]"
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object instead of the table."),
 ) -> None:
     """Show versions, the machine, installed extras, and what a model file says of itself.
@@ -142,6 +144,7 @@ def _model_rows(model: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("labels", " ".join(model["labels"])),
         ("input", f"{model['size']} x {model['size']} {model['color']}, margin {model['margin']:g}"),
         ("recipe", model["recipe"] or "unknown"),
+        ("started from", model["start"] or "scratch"),
         ("commit", model["commit"] or "unknown"),
         ("training data", model["data"] or "unknown"),
         ("temperature", f"{model['temperature']:g}"),

@@ -15,7 +15,9 @@ def serve(
     port: int = typer.Option(8000, min=0, max=65535, help="The port to bind; 0 for any free one."),
     token: str = typer.Option("", envvar="MIEN_TOKEN", help="What callers of the API must show.", show_default="none"),
     allow_host: list[str] = typer.Option([], help="A further name the server is called by, as behind a proxy."),
-    model: Path | None = typer.Option(None, help="A model.onnx or a run folder. [default: the bundled model]"),
+    model: Path | None = typer.Option(
+        None, help="A model.onnx, a run folder, or bundled-int8. [default: the bundled model]"
+    ),
     faces: str = typer.Option("auto", help=f"How faces are found: {', '.join(FINDERS)} (each picture is one face)."),
     threads: int = typer.Option(2, min=1, max=64, help="Pictures that are looked at at the same time."),
     folder: Path | None = typer.Option(

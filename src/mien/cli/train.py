@@ -79,6 +79,8 @@ def train(
 
         mien train --data faces/ --balance balanced-softmax
 
+        mien train --data faces/ --balance sqrt-sampler+logit-adjustment
+
         mien train --data faces/ --set batch=64 --set augment.rotation=15
 
         mien train --data fer2013/ --votes fer2013new.csv
@@ -121,7 +123,11 @@ def _told(
     """Return what the run is told; what is wrong with it shows here, before Keras is loaded."""
     from mien.training.recipe_file import read_recipe, with_settings, with_values
 
-    told = with_settings(read_recipe(recipe or ("finetune" if values["start"] else "compact")), settings or [])
+    start = values["start"]
+    told = read_recipe(recipe or ("finetune" if start else "compact"))
+    if start not in (None, "bundled") and recipe is None and Path(str(start), "recipe.toml").is_file():
+        told = with_values(told, network=read_recipe(str(start)).network)
+    told = with_settings(told, settings or [])
     return _checked(with_values(told, data=data, **values))
 
 

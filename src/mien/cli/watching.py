@@ -37,6 +37,7 @@ class LiveTable:
 
     def __init__(self) -> None:
         self._rows: list[Mapping[str, float]] = []
+        self._kept = 0.0  # the epoch whose weights are the best so far
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=notes
         )
@@ -75,6 +76,8 @@ class LiveTable:
     def finished_epoch(self, row: Mapping[str, float], epochs: int) -> None:
         """Add a row."""
         self._rows.append(row)
+        if row.get("best"):
+            self._kept = row["epoch"]
         if notes.is_terminal:
             self._bar.reset(self._task)
             self._live.update(self._shown())
@@ -96,7 +99,7 @@ class LiveTable:
             table.add_column(title, justify="right")
         for row in self._rows[-rows:]:
             figures = (_cell(name, row[name]) for name in _COLUMNS)
-            style = "green" if row["val_loss"] == min(item["val_loss"] for item in self._rows) else ""
+            style = "green" if row["epoch"] == self._kept else ""
             table.add_row(str(int(row["epoch"])), *figures, style=style)
         return table
 

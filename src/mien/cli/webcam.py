@@ -21,7 +21,9 @@ _KEYS = "q or Esc quits, space pauses, s saves the picture, m mirrors"
 
 def webcam(
     camera: str = typer.Option("0", help="A camera's number, from 0, or a video file that stands for one."),
-    model: Path | None = typer.Option(None, help="A model.onnx or a run folder. [default: the bundled model]"),
+    model: Path | None = typer.Option(
+        None, help="A model.onnx, a run folder, or bundled-int8. [default: the bundled model]"
+    ),
     faces: str = typer.Option("auto", help=f"How faces are found: {', '.join(FINDERS)} (the whole picture is one)."),
     mirror: bool | None = typer.Option(
         None, "--mirror/--no-mirror", help="Show it as in a mirror. [default: a camera yes, a file no]"

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -46,17 +46,15 @@ class Dataset:
         return Dataset(self.images[picked], self.labels[picked], self.classes, names, sides=sides)
 
     def joined(self, other: "Dataset") -> "Dataset":
-        """Return the pictures of both, in order of their names; they have the same classes and no name in common."""
-        order = np.argsort(np.array([*self.names, *other.names], object), kind="stable")
-        sides = None if self.sides is None or other.sides is None else np.concatenate([self.sides, other.sides])
-        both = Dataset(
+        """Return the pictures of both, the other's last; they have the same classes and no name in common."""
+        return Dataset(
             np.concatenate([self.images, other.images]),
             np.concatenate([self.labels, other.labels]),
             self.classes,
             (*self.names, *other.names),
-            sides=sides,
+            (*self.unreadable, *other.unreadable),
+            None if self.sides is None or other.sides is None else np.concatenate([self.sides, other.sides]),
         )
-        return replace(both.subset(order), unreadable=(*self.unreadable, *other.unreadable))
 
     def hashes(self) -> list[bytes]:
         """Return a hash of each picture's pixels: equal for pixel-identical twins."""

@@ -94,7 +94,18 @@ def _existing(source: str | Path) -> Path:
     if not str(source).strip():
         message = "the name of the data set is empty; expected DIR with DIR/train/<class>/, or fer2013.csv"
         raise DataError(message)
-    if not path.exists():
+    if not _exists(path):
         message = f"{path}: no such file or folder; expected DIR with DIR/train/<class>/, or fer2013.csv"
         raise DataError(message)
     return path
+
+
+def _exists(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        message = f"{path}: cannot be opened ({error.strerror or error}); make it readable"
+        raise DataError(message) from error
+    return True

@@ -113,31 +113,40 @@ def load_split(
         known = "a refit holds none out, judge it by its test split" if split == "val" else "expected train or val"
         message = f"{split_csv}: has no pictures of split '{split}'; {known}"
         raise DataError(message)
-    missing = wanted
-    for part in ("val", "train") if split == "val" and _has_val(source) else ("train",):
-        dataset = load(source, part, size=size, watch=watch)
-        missing = wanted - set(dataset.names)
-        if not missing:
-            return dataset.subset([row for row, name in enumerate(dataset.names) if name in wanted])
-    message = (
-        f"{source}: lacks {len(missing)} of {len(wanted)} pictures that {split_csv} gives to {split}, for one "
-        f"{min(missing)}; give the data set that the run was trained on"
-    )
-    raise DataError(message)
+    return _named(source, split_csv, wanted, size, watch)
 
 
-def load_whole(source: str | Path, split_csv: str | Path, *, size: int = 48, watch: Watch | None = None) -> Dataset:
-    """Load all pictures of a split file, train and val together, in order of their names.
+def load_whole(
+    source: str | Path, split_csv: str | Path, *, size: int = 48, watch: Watch | None = None
+) -> tuple[Dataset, npt.NDArray[np.bool_]]:
+    """Load all pictures of a split file, in the order of the source, and say which of them validate, bool ``(n,)``.
 
     Raises:
-        DataError: as ``load_split``.
+        DataError: as ``load`` and ``read_split``; pictures that the source lacks.
 
     Example:
-        >>> len(load_whole("fer2013", "runs/1/split.csv"))
-        28558
+        >>> whole, held_out = load_whole("fer2013", "runs/1/split.csv")
+        >>> len(whole), held_out.sum()
+        (28558, 2857)
     """
-    train, val = (load_split(source, split_csv, part, size=size, watch=watch) for part in _PARTS)
-    return train.joined(val)
+    given = read_split(split_csv)
+    whole = _named(source, split_csv, set(given), size, watch)
+    return whole, np.array([given[name] == "val" for name in whole.names], np.bool_)
+
+
+def _named(source: str | Path, split_csv: str | Path, wanted: set[str], size: int, watch: Watch | None) -> Dataset:
+    """Load the pictures of these names: from train and, where that lacks some, from the val folder."""
+    found = load(source, "train", size=size, watch=watch)
+    if not wanted <= set(found.names) and _has_val(source):
+        found = found.joined(load(source, "val", size=size, watch=watch))
+    if missing := wanted - set(found.names):
+        message = (
+            f"{source}: lacks {len(missing)} of {len(wanted)} pictures of {split_csv}, for one {min(missing)}; give "
+            "the data set that the run was trained on"
+        )
+        raise DataError(message)
+    kept = found.subset([row for row, name in enumerate(found.names) if name in wanted])
+    return replace(kept, unreadable=found.unreadable)
 
 
 def has_twin(dataset: Dataset, other: Dataset) -> npt.NDArray[np.bool_]:

@@ -68,7 +68,12 @@ def new_folder(out: str | Path) -> Iterator[Path]:
         ...     write_png(folder / "a.png", image)
     """
     target = Path(out)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    try:
+        taken = target.exists() and (not target.is_dir() or any(target.iterdir()))
+    except OSError as error:
+        message = f"{target}: cannot be written ({error.strerror or error}); choose another --out"
+        raise OutputError(message) from error
+    if taken:
         message = f"{target}: exists and is not an empty folder; choose another --out, or remove it"
         raise OutputError(message)
     temporary = target.absolute().with_name(f".{target.absolute().name}.{os.getpid()}")

@@ -55,7 +55,7 @@ def evaluate(
     train = None
     if split != "train":
         with progress("Reading train, to find twins") as watch:
-            train = _read_train(source, size, parts, watch)
+            train = _read_train(source, size, parts, watch, with_val=split != "val")
     with progress("Predicting") as watch:
         predictions = predict(classifier, dataset, watch=watch)
     evaluation = judge(predictions, dataset, split=split, model=describe(classifier), train=train, votes=crowd)
@@ -114,8 +114,15 @@ def read_part(source: str | Path, split: str, size: int, parts: Path | None, wat
     return load(source, split, size=size, watch=watch)
 
 
-def _read_train(source: str | Path, size: int, parts: Path | None, watch: Watch) -> Dataset | None:
-    """Return the training pictures as they are; None where the data has none, which is no fault."""
+def _read_train(source: str | Path, size: int, parts: Path | None, watch: Watch, *, with_val: bool) -> Dataset | None:
+    """Return the training pictures as they are; None where the data has none, which is no fault.
+
+    With those of a ``val`` folder, from which a refit learns too, where they are not what is judged.
+    """
     if parts is not None:
         return load_split(source, parts, "train", size=size, watch=watch)
-    return read(source, "train", size=size, watch=watch) if "train" in splits(source) else None
+    known = splits(source)
+    train = read(source, "train", size=size, watch=watch) if "train" in known else None
+    if train is not None and with_val and "val" in known:
+        return train.joined(read(source, "val", size=size, watch=watch))
+    return train

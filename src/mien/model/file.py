@@ -96,12 +96,12 @@ def read_model(path: str | Path | ModelFile | None = None) -> ModelFile:
     if path is None or str(path) in BUNDLED:
         return _bundled(str(path or "bundled"))
     path = Path(path)
-    if path.is_dir():  # a run folder
-        path = path / "model.onnx"
-        if not path.is_file():
-            message = f"{path.parent}: has no model.onnx; give a finished run (mien train --resume finishes one)"
-            raise ModelError(message)
     try:
+        if path.is_dir():  # a run folder
+            path = path / "model.onnx"
+            if not path.is_file():
+                message = f"{path.parent}: has no model.onnx; give a finished run (mien train --resume finishes one)"
+                raise ModelError(message)
         data = path.read_bytes()
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror or error}); give a model.onnx or a run folder"

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.data.dataset import Dataset
-from mien.data.splits import load_split, load_whole, read_split
+from mien.data.splits import load_whole, read_split
 from mien.errors import DataError
 from mien.evaluation.confidence import softmax
 from mien.model.classify import Classifier
@@ -20,7 +20,7 @@ from mien.progress import Progress
 from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.training.augment import augment_batch
 from mien.training.recipe import Augment
-from mien.training.run import check_finished
+from mien.training.run import check_finished, check_same
 
 VIEWS = 8
 _AMOUNTS = Augment(rotation=12, shift=0.08, zoom=0.12, brightness=0.1, contrast=0.2, cutout=0.2)
@@ -107,14 +107,11 @@ def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress, *, whol
             raise DataError(message)
     classifiers = [Classifier(run) for run in runs]
     with progress("Reading pictures") as watch:
-        split, size = runs[0] / "split.csv", classifiers[0].metadata.size
-        train = (
-            load_whole(data, split, size=size, watch=watch)
-            if whole
-            else load_split(data, split, "train", size=size, watch=watch)
-        )
+        pictures, held_out = load_whole(data, runs[0] / "split.csv", size=classifiers[0].metadata.size, watch=watch)
+    train = pictures.subset(np.flatnonzero(~held_out))
+    check_same(runs[0], train, pictures.subset(np.flatnonzero(held_out)))
     with progress("Asking teachers") as watch:
-        said = ask(classifiers, train, watch)
+        said = ask(classifiers, pictures if whole else train, watch)
     return replace(said, runs=tuple(run.resolve().name for run in runs))
 
 

@@ -39,7 +39,7 @@ class Fitted:
     Attributes:
         weights: the best epoch's, in Keras' order.
         history: one row an epoch.
-        best_epoch: counted from 1.
+        best_epoch: counted from 1; 0 where no epoch was finished.
         interrupted: whether it was stopped before its time.
     """
 
@@ -79,7 +79,7 @@ def fit(
         if average and step % EVERY == 0:
             average.update(step, engine.weights())
 
-    while len(state.history) < recipe.last_epoch and not _waited(state, recipe):
+    while len(state.history) < recipe.last_epoch and not waited(state, recipe):
         row = _epoch(engine, lessons, Steering(recipe, len(state.history), steps, watcher, stop, stepped))
         if row is None:
             kept = state.best_weights if state.best_epoch else engine.weights()
@@ -149,5 +149,6 @@ def _better(row: dict[str, float], best: dict[str, float], monitor: str) -> bool
     return row[monitor] < best[monitor] if monitor == "val_loss" else row[monitor] > best[monitor]
 
 
-def _waited(state: Checkpoint, recipe: Recipe) -> bool:
+def waited(state: Checkpoint, recipe: Recipe) -> bool:
+    """Return whether training ended early: ``patience`` epochs went by without a better one."""
     return bool(recipe.patience) and len(state.history) - state.best_epoch >= recipe.patience

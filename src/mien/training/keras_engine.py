@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mien.training.balance import in_training
 from mien.training.batches import Batch
 from mien.training.checkpoint import Arrays
 from mien.training.devices import spread_over
@@ -29,7 +30,7 @@ class KerasEngine:
 
     def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32]) -> None:
         self._model, self._recipe = model, recipe
-        _compile(model, recipe, TargetLoss(shift, focal=recipe.balance == "focal"))
+        _compile(model, recipe, TargetLoss(shift, focal=in_training(recipe.balance) == "focal"))
 
     def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
         """Train one epoch; return its figures, or None where it was stopped."""
@@ -108,7 +109,9 @@ def _compile(model: keras.Model, recipe: Recipe, loss: TargetLoss) -> None:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     classes = model.outputs[0].shape[-1]
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy"), SoftmaxAUC(classes)]
-    votes = keras.losses.CategoricalCrossentropy(from_logits=True)
+    votes = TargetLoss(
+        np.zeros(classes, np.float32), focal=False
+    )  # Keras' own has wrong gradients where votes sum to < 1
     several = len(model.outputs) > 1
     model.compile(
         optimizer=optimizer,

@@ -1,4 +1,4 @@
-"""From data to a judged model file: fit, export, evaluate. The one place that joins the three."""
+"""From data to a judged model file: fit, then ``finish`` (export, evaluate)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,44 +6,32 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
 from mien.data.dataset import Dataset
-from mien.data.splits import load_split, train_and_val, write_split
+from mien.data.splits import load_whole, train_and_val, write_split
+from mien.data.votes import describe as describe_votes
 from mien.data.votes import join, read_votes
 from mien.errors import RecipeError, RunError
-from mien.evaluation.confidence import fit_adjustment, fit_calibration, softmax, uncertain_below
-from mien.evaluation.evaluate import describe
-from mien.evaluation.judge import judge, left_out
-from mien.evaluation.metrics import figures
-from mien.evaluation.plots import history_plot
-from mien.evaluation.predict import predict
-from mien.evaluation.report import write as write_evaluation
-from mien.model.classify import Classifier
-from mien.model.file import Metadata
+from mien.evaluation.judge import left_out
 from mien.training import checkpoint, run
-from mien.training.balance import KEEPS_SHARES
 from mien.training.batches import Lessons, batch_size
 from mien.training.devices import check_devices, spread
 from mien.training.distill import read_teachers
 from mien.training.engine import choose
-from mien.training.export import convert, inference_model
-from mien.training.fit import Fitted, fit
+from mien.training.finish import finish
+from mien.training.fit import fit, waited
 from mien.training.graph import network_graph
 from mien.training.interrupt import stop_on_interrupt
-from mien.training.keras_engine import predict_logits
 from mien.training.lock import locked
 from mien.training.models import build, without_votes
-from mien.training.recipe import Recipe, check_teachers
+from mien.training.recipe import ONE_SIZE, Recipe, check_teachers
 from mien.training.recipe_file import read_recipe, with_values
-from mien.training.refit import all_and_none, operating_point
-from mien.training.start import read_start, start_from
+from mien.training.refit import all_and_none, check_refit, keep_operating_point
+from mien.training.start import read_start, seen_before, start_from
 from mien.training.watching import Watcher
-from mien.writing import UNFINISHED, clear_unfinished, write_file
+from mien.writing import clear_unfinished, write_file
 
 _CHECKPOINT = "checkpoint"
-_HISTORY_PLOTS = ("loss", "accuracy", "auc")
-_LICENCE = "not stated; depends on the training pictures"
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,8 @@ def train(recipe: Recipe, out: Path, watcher: Watcher, devices: int = 1) -> Run:
     """Train by the recipe on ``recipe.data`` into a new run folder below ``out``; on several devices as in ``spread``.
 
     Raises:
-        RecipeError: teachers that the recipe learns from are missing, or another network than its own to start from.
+        RecipeError: teachers that the recipe learns from are missing, another network than its own to start from, or a
+            refit that changes its run.
         DataError: the data set is not as expected. OutputError: ``out`` cannot be written. RunError: the loss broke, or
             so many devices cannot train it.
 
@@ -77,13 +66,16 @@ def train(recipe: Recipe, out: Path, watcher: Watcher, devices: int = 1) -> Run:
         >>> train(with_values(read_recipe("tiny"), data="faces"), Path("runs"), Silent()).metrics["accuracy"]
     """
     check_teachers(recipe)
+    check_refit(recipe)
     recipe = _with_engine(recipe, watcher)
     _check_start(recipe)
     data = _parted(recipe, watcher)
     for part in data:
         for note in left_out(part):
             watcher.said(note)
-    lessons = _lessons(recipe, data[0])
+    if note := seen_before(recipe.start, data[1]):
+        watcher.said(note)
+    lessons = _lessons(recipe, data[0], watcher)
     check_devices(devices, recipe.engine, batch_size(recipe, len(data[0])))
     folder = run.new_run(out, recipe.name)
     with locked(folder):
@@ -117,19 +109,28 @@ def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) ->
         message = f"{folder}: stops after {recipe.stop_after} epochs by its recipe; leave --epochs out"
         raise RunError(message)
     recipe = with_values(recipe, epochs=epochs)
-    begun = (folder / _CHECKPOINT / checkpoint.FILE).exists()
-    done = len(checkpoint.load(folder / _CHECKPOINT).history) if begun else 0
-    if not done:
-        watcher.said("No epoch was finished; starting over")
-    elif done >= recipe.last_epoch and recipe.stop_after:
-        watcher.said(f"All {done} epochs are done")
-    elif done >= recipe.last_epoch:
-        watcher.said(f"All {done} epochs are done; train on with --epochs {2 * done}")
+    watcher.said(_stand(recipe, folder))
     kept, held_out = _data_again(recipe, folder, watcher, devices)
     check_devices(devices, recipe.engine, batch_size(recipe, len(kept)))
     write_file(folder / "recipe.toml", recipe.to_toml())
     run.note_devices(folder, devices)
-    return _train(recipe, folder, (_lessons(recipe, kept), held_out), watcher, devices)
+    return _train(recipe, folder, (_lessons(recipe, kept, watcher), held_out), watcher, devices)
+
+
+def _stand(recipe: Recipe, folder: Path) -> str:
+    """Return in a line for people where a run stands that goes on."""
+    if not (folder / _CHECKPOINT / checkpoint.FILE).exists():
+        return "No epoch was finished; starting over"
+    state = checkpoint.load(folder / _CHECKPOINT)
+    done = len(state.history)
+    if waited(state, recipe):
+        return (
+            f"{recipe.patience} of {done} epochs went by without a better {recipe.monitor}, which ended the training; "
+            "a new run with --set patience=0 goes on"
+        )
+    if done < recipe.last_epoch:
+        return f"{done} of {recipe.last_epoch} epochs are done"
+    return f"All {done} epochs are done" + ("" if recipe.stop_after else f"; train on with --epochs {2 * done}")
 
 
 def _with_engine(recipe: Recipe, watcher: Watcher) -> Recipe:
@@ -142,6 +143,8 @@ def _with_engine(recipe: Recipe, watcher: Watcher) -> Recipe:
 
 
 def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], devices: int) -> None:
+    if recipe.refit:
+        keep_operating_point(recipe, folder)
     write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data, devices)))
     write_split(folder / "split.csv", *data)
 
@@ -155,16 +158,16 @@ def _parted(recipe: Recipe, watcher: Watcher) -> tuple[Dataset, Dataset]:
 
 
 def _data_again(recipe: Recipe, folder: Path, watcher: Watcher, devices: int) -> tuple[Dataset, Dataset]:
-    """Return the run's training and validation pictures; of a run killed before it parted them, part them now."""
+    """Return the run's training and validation pictures; where it was killed before it parted them, part them now."""
     split = folder / "split.csv"
-    if split.is_file() and not recipe.refit:
-        kept, held_out = (
-            load_split(recipe.data, split, name, size=recipe.size, watch=watcher.read) for name in ("train", "val")
-        )
-        return kept, held_out
-    data = _parted(recipe, watcher)
-    _write_data(recipe, folder, data, devices)
-    return data
+    if not split.is_file():
+        data = _parted(recipe, watcher)
+        _write_data(recipe, folder, data, devices)
+        return data
+    whole, held_out = load_whole(recipe.data, split, size=recipe.size, watch=watcher.read)
+    kept, val = (whole.subset(np.flatnonzero(rows)) for rows in (~held_out, held_out))
+    run.check_same(folder, kept, val)
+    return kept, val
 
 
 def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher, devices: int) -> Run:
@@ -185,89 +188,34 @@ def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher:
         fitted = fit(trained, recipe, data, folder / _CHECKPOINT, watcher, stop)
     trained.set_weights(fitted.weights)
     network.set_weights(without_votes(trained).get_weights())
-    return _finish(recipe, folder, network, fitted, (train, held_out))
-
-
-def _check_start(recipe: Recipe) -> None:
-    """Raise RecipeError where the network to start from is another one than the recipe's."""
-    if recipe.start and (network := read_start(recipe.start).network) != recipe.network:
-        message = f"{recipe.start} is a {network} network, the recipe's a {recipe.network}; add --set network={network}"
-        raise RecipeError(message)
-
-
-def _lessons(recipe: Recipe, train: Dataset) -> Lessons:
-    votes = np.nan_to_num(join(read_votes(recipe.votes), train)) if recipe.votes else None
-    teachers = read_teachers(recipe.teachers, train) if recipe.teachers else None
-    return Lessons(train, votes, teachers)
-
-
-def _finish(recipe: Recipe, folder: Path, network: keras.Model, fitted: Fitted, data: tuple[Dataset, Dataset]) -> Run:
-    """Write everything of the run that is made after training, the verdict on validation included."""
-    kept, held_out = data
-    write_file(folder / "history.csv", run.history_csv(fitted.history))
-    if fitted.history:
-        for figure in _HISTORY_PLOTS:
-            write_file(folder / f"history-{figure}.png", history_plot(fitted.history, figure))
-    metadata = (
-        operating_point(recipe, kept, run.commit_of(folder))
-        if recipe.refit
-        else _metadata(recipe, folder, predict_logits(network, held_out.images), data)
-    )
-    _save_keras(inference_model(network, metadata.temperature, metadata.offsets), folder / "model.keras")
-    convert(folder / "model.keras", metadata, "onnx", folder / "model.onnx")
-    metrics = _judged(recipe, folder, network.count_params(), fitted, data) if len(held_out) else {}
+    metrics = finish(recipe, folder, network, fitted, (train, held_out))
     return Run(folder, metrics, fitted.best_epoch, recipe.data, fitted.interrupted)
 
 
-def _judged(
-    recipe: Recipe, folder: Path, parameters: int, fitted: Fitted, data: tuple[Dataset, Dataset]
-) -> dict[str, Any]:
-    """Write the verdict on the validation pictures; return its figures."""
-    kept, held_out = data
-    classifier = Classifier(folder / "model.onnx")
-    about = {**describe(classifier), "parameters": parameters}
-    crowd = read_votes(recipe.votes) if recipe.votes else None
-    evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept, votes=crowd)
-    write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
-    return evaluation.metrics
-
-
-def _metadata(recipe: Recipe, folder: Path, logits: npt.NDArray[np.float32], data: tuple[Dataset, Dataset]) -> Metadata:
-    """Calibrate the logits of the validation pictures, float32 ``(n, classes)``; return what the model file says.
-
-    An answer to the imbalance that changed how frequent the classes seem is not undone by offsets: it was asked for.
-    """
-    kept, held_out = data
-    temperature, offsets = fit_calibration(logits, held_out.labels, shift=recipe.balance in KEEPS_SHARES)
-    if recipe.balance == "logit-adjustment":
-        rarer = fit_adjustment(softmax(logits / temperature + np.array(offsets)), held_out.labels, kept.counts())
-        offsets = tuple(float(value) for value in (np.array(offsets) + rarer).round(4))
-    probabilities = softmax(logits / temperature + np.array(offsets))
-    return Metadata(
-        labels=kept.classes,
-        size=recipe.size,
-        temperature=temperature,
-        offsets=offsets,
-        uncertain_below=uncertain_below(probabilities, held_out.labels),
-        data=kept.fingerprint(),
-        recipe=recipe.name,
-        start=recipe.start,
-        commit=run.commit_of(folder),
-        licence=_LICENCE,
-        figures={"val": figures(probabilities, held_out.labels)},
-    )
-
-
-def _save_keras(model: keras.Model, path: Path) -> None:
-    """Write a Keras file under a temporary name, then rename it."""
-    temporary = path.with_name(f".{path.stem}{UNFINISHED}.keras")
-    try:
-        model.save(temporary)
-        temporary.replace(path)
-    except OSError as error:
+def _check_start(recipe: Recipe) -> None:
+    """Raise RecipeError where the network to start from is another one than the recipe's, or takes another size."""
+    if not recipe.start:
+        return
+    start = read_start(recipe.start)
+    if start.network != recipe.network:
         message = (
-            f"{path}: cannot be written ({error}); free some room and go on with mien train --resume {path.parent}"
+            f"{recipe.start} is a {start.network} network, the recipe's a {recipe.network}; add "
+            f"--set network={start.network}"
         )
-        raise RunError(message) from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise RecipeError(message)
+    if recipe.network == ONE_SIZE and start.size != recipe.size:
+        message = (
+            f"{recipe.start} takes pictures of {start.size} pixels, the recipe's {recipe.size}; add "
+            f"--set size={start.size}"
+        )
+        raise RecipeError(message)
+
+
+def _lessons(recipe: Recipe, train: Dataset, watcher: Watcher) -> Lessons:
+    votes = None
+    if recipe.votes:
+        shares = join(read_votes(recipe.votes), train)
+        watcher.said(describe_votes(shares, train))
+        votes = np.nan_to_num(shares)
+    teachers = read_teachers(recipe.teachers, train) if recipe.teachers else None
+    return Lessons(train, votes, teachers)

@@ -6,8 +6,9 @@ from pathlib import Path
 import tomli_w
 
 from mien.errors import RecipeError
-from mien.training.balance import BALANCES
+from mien.training.balance import CHOICES as BALANCE_CHOICES
 
+ONE_SIZE = "reference"  # this network's dense layers take pictures of one size
 NETWORKS = ("reference", "compact", "slim", "resnet18", "tiny")
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("constant", "linear", "cosine")
@@ -63,7 +64,7 @@ class Recipe:
         average: share of the running average of the weights that is kept a step, such as 0.999; that average is
             validated and kept. 0 for none.
         dropout: share of features dropped.
-        balance: answer to the imbalance, one of ``balance.BALANCES``.
+        balance: answer to the imbalance, one of ``balance.CHOICES``.
         sharpness: radius in which each step looks for the worst weights, to end where the loss is flat (SAM, Foret et
             al. 2021, arXiv 2010.01412), such as 0.05; such a step takes twice the time. 0 for none. Torch engine only.
         sharpness_from: share of the epochs after which it does.
@@ -136,7 +137,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "network": NETWORKS,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
-    "balance": BALANCES,
+    "balance": BALANCE_CHOICES,
     "monitor": MONITORS,
     "engine": ENGINES,
 }
@@ -178,10 +179,13 @@ def check(recipe: Recipe, name: str) -> None:
         _check_range(key, getattr(recipe, key), limits, name)
     for key, limits in _AMOUNTS.items():
         _check_range(f"augment.{key}", getattr(recipe.augment, key), limits, name)
+    if recipe.stop_after > recipe.epochs:
+        message = f"{name}: stop_after = {recipe.stop_after} of epochs = {recipe.epochs}; expected at most as many"
+        raise RecipeError(message)
     for side in recipe.sizes:
         _check_range("each of sizes", side, _SIDES, name)
-    if recipe.sizes and recipe.network == "reference":
-        message = f"{name}: sizes with network = 'reference'; its dense layers take one size only, leave sizes empty"
+    if recipe.sizes and recipe.network == ONE_SIZE:
+        message = f"{name}: sizes with network = '{ONE_SIZE}'; its dense layers take one size only, leave sizes empty"
         raise RecipeError(message)
 
 

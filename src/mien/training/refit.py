@@ -4,18 +4,24 @@ Recipe, seed, number of epochs and operating point (temperature, offsets, thresh
 validation pictures are learned from too, so nothing but test can judge the refit.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+
+import numpy as np
 
 from mien.data.dataset import Dataset
 from mien.data.splits import load_whole
-from mien.errors import RunError
+from mien.errors import RecipeError, RunError
 from mien.evaluation.history import best_row, read_history
-from mien.model.file import Metadata, read_model
+from mien.model.file import Metadata, parse_metadata, read_model
 from mien.progress import Watch
 from mien.training.recipe import Recipe
 from mien.training.recipe_file import read_recipe, with_values
-from mien.training.run import check_finished
+from mien.training.run import check_finished, check_same
+from mien.writing import write_file
+
+_FREE = ("data", "teachers", "votes", "engine")
+_POINT = "operating_point.json"
 
 
 def repeated(run: Path) -> Recipe:
@@ -40,21 +46,51 @@ def repeated(run: Path) -> Recipe:
     return with_values(recipe, refit=str(run), stop_after=int(best["epoch"]))
 
 
+def check_refit(recipe: Recipe) -> None:
+    """Raise RecipeError where a refit's recipe is another one than its run's; RunError where the run is gone."""
+    if not recipe.refit:
+        return
+    asked = repeated(Path(recipe.refit))
+    for name in (item.name for item in fields(Recipe) if item.name not in _FREE):
+        if getattr(recipe, name) != getattr(asked, name):
+            message = (
+                f"refit of {recipe.refit}: {name} = {getattr(recipe, name)!r}, the run has {getattr(asked, name)!r}; a "
+                f"refit may change {', '.join(_FREE)}, for anything else train a new run"
+            )
+            raise RecipeError(message)
+
+
 def all_and_none(recipe: Recipe, watch: Watch) -> tuple[Dataset, Dataset]:
     """Return all pictures of the run that is repeated, and an empty data set in place of validation pictures.
 
     Raises:
         DataError: the data is not that of the run.
     """
-    whole = load_whole(recipe.data, Path(recipe.refit) / "split.csv", size=recipe.size, watch=watch)
+    run = Path(recipe.refit)
+    whole, held_out = load_whole(recipe.data, run / "split.csv", size=recipe.size, watch=watch)
+    check_same(run, whole.subset(np.flatnonzero(~held_out)), whole.subset(np.flatnonzero(held_out)))
     return whole, whole.subset([])
 
 
-def operating_point(recipe: Recipe, train: Dataset, commit: str) -> Metadata:
+def keep_operating_point(recipe: Recipe, folder: Path) -> None:
+    """Write what the run's model file says into the refit's folder, so that the run may go.
+
+    Raises:
+        ModelError: the run's model cannot be read.
+    """
+    write_file(folder / _POINT, read_model(Path(recipe.refit)).metadata.to_json())
+
+
+def operating_point(folder: Path, train: Dataset, commit: str) -> Metadata:
     """Return what the refit's model file says: temperature, offsets and threshold of the run, figures of none.
 
     Raises:
-        ModelError: the run's model is gone.
+        RunError: the refit's folder lacks them.
     """
-    metadata = read_model(Path(recipe.refit)).metadata
+    path = folder / _POINT
+    try:
+        metadata = parse_metadata(path.read_text("utf-8"), str(path))
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror}); start the refit anew with mien train --refit"
+        raise RunError(message) from error
     return replace(metadata, data=train.fingerprint(), commit=commit, figures={})

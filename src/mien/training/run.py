@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.data.dataset import Dataset
-from mien.errors import OutputError, RunError
+from mien.errors import DataError, OutputError, RunError
 from mien.training.recipe import Recipe
 from mien.writing import KEEP_BYTES, write_file
 
@@ -63,6 +63,22 @@ def check_finished(folder: Path) -> None:
     if not (folder / "model.keras").is_file() or not (folder / "model.onnx").is_file():
         message = f"{folder}: no model.keras and model.onnx in it; give the folder of a finished mien train"
         raise RunError(message)
+
+
+def check_same(folder: Path, train: Dataset, val: Dataset) -> None:
+    """Raise DataError where pictures or labels are not those that a run began with, so far as it tells."""
+    try:
+        told = json.loads((folder / "environment.json").read_text("utf-8", KEEP_BYTES))["data"]
+        began = {part: told[part]["fingerprint"] for part in ("train", "val")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for part, dataset in (("train", train), ("val", val)):
+        if (now := dataset.fingerprint()) != began[part]:
+            message = (
+                f"the pictures or labels of {part} changed since {folder} was begun (fingerprint {now}, then "
+                f"{began[part]}); give the data as they were, or train anew"
+            )
+            raise DataError(message)
 
 
 def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> dict[str, Any]:

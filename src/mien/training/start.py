@@ -8,10 +8,12 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mien.data.dataset import Dataset
+from mien.data.splits import read_split
 from mien.errors import ModelError
 from mien.labels import canonical
 from mien.model.classify import Classifier
-from mien.model.file import bundled_bytes
+from mien.model.file import bundled_bytes, read_model
 from mien.training.arrays import pack_arrays, unpack_arrays
 from mien.training.export import open_keras
 from mien.training.models import LOGITS
@@ -29,12 +31,14 @@ class Start:
     Attributes:
         source: ``bundled`` or the run's folder.
         network: which of ``models.py``.
+        size: side of the pictures that it was trained for.
         classes: its outputs.
         weights: in Keras' order.
     """
 
     source: str
     network: str
+    size: int
     classes: tuple[str, ...]
     weights: list[npt.NDArray[Any]]
 
@@ -52,11 +56,26 @@ def read_start(source: str) -> Start:
     if source == BUNDLED:
         about, arrays = unpack_arrays(bundled_bytes(WEIGHTS))
         weights = [arrays[str(number)].astype(np.float32) for number in range(about["arrays"])]
-        return Start(source, about["network"], tuple(about["classes"]), weights)
+        return Start(source, about["network"], read_model().metadata.size, tuple(about["classes"]), weights)
     run = Path(source)
     check_finished(run)
     model, recipe = open_keras(run / "model.keras"), read_recipe(run)
-    return Start(source, recipe.network, Classifier(run).labels, model.get_weights())
+    return Start(source, recipe.network, recipe.size, Classifier(run).labels, model.get_weights())
+
+
+def seen_before(source: str, val: Dataset) -> str:
+    """Return a line for people where a run to start from may have learned from validation pictures; else nothing."""
+    split = Path(source) / "split.csv"
+    if source in ("", BUNDLED) or not split.is_file():
+        return ""
+    learned = {name for name, part in read_split(split).items() if part == "train"}
+    shared = len(learned.intersection(val.names))
+    if not shared:
+        return ""
+    return (
+        f"{shared:,} of {len(val):,} validation pictures are named like pictures that {source} learned from; if they "
+        "are the same, the figures of validation are too good"
+    )
 
 
 def start_from(start: Start, network: keras.Model, classes: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from mien.evaluation.confidence import softmax
 from mien.evaluation.metrics import figures
-from mien.training.balance import FOCUS
+from mien.training.balance import FOCUS, in_training
 from mien.training.batches import Batch
 from mien.training.checkpoint import Arrays
 from mien.training.engine import Steering
@@ -80,7 +80,7 @@ class TorchEngine:
         """``TargetLoss``, weighted by picture, and the cross-entropy with the votes."""
         logs = functional.log_softmax(outputs[0] + self._shift, dim=1)
         terms = -torch.from_numpy(batch.targets) * logs
-        if self._recipe.balance == "focal":
+        if in_training(self._recipe.balance) == "focal":
             terms = terms * (1 - logs.exp()) ** FOCUS
         loss = (terms.sum(dim=1) * torch.from_numpy(batch.weights)).mean()
         if len(outputs) > 1:
