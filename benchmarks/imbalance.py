@@ -74,7 +74,7 @@ def adjusted(made: Path, data: str) -> dict[str, Any]:
     classifier, test = Classifier(made), pictures(data, "test")
     whole, parts = pictures(data, "train"), read_split(made / "split.csv")
     held = np.array([parts[name] == "val" for name in whole.names])
-    train, val = (whole.subset(np.flatnonzero(rows)) for rows in (~held, held))
+    train, val = whole.parted(held)
     shifted = np.array(classifier.metadata.offsets)
     logits = [np.log(np.maximum(classifier(part.images), 1e-9)) - shifted for part in (val, test)]
     temperature, offsets = fit_calibration(logits[0], val.labels)

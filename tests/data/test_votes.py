@@ -6,7 +6,7 @@ import pytest
 from mien.data.dataset import Dataset
 from mien.data.fer_csv import OFFICIAL_ROWS
 from mien.data.load import load
-from mien.data.votes import describe, join, read_votes
+from mien.data.votes import agree, describe, join, read_votes
 from mien.errors import DataError
 
 HEADER = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
@@ -57,6 +57,16 @@ def test_pictures_are_joined_by_name_without_folders_and_extension(tmp_path: Pat
     assert shares.dtype == np.float32
     assert np.allclose(shares[0], [0.4, 0.3, 0.1])
     assert np.isnan(shares[1:]).all()
+
+
+def test_a_label_that_shares_the_most_votes_agrees_and_one_without_any_does_not(tmp_path: Path) -> None:
+    rows = "Training,a,0,5,0,0,5,0,0,0,0,0\nTraining,b,0,0,0,0,0,0,0,9,0,0\nTraining,c,0,5,0,0,4,0,0,0,0,0\n"
+    pictures = named("a.png", "b.png", "c.png")  # "angry", all of them
+    assert agree(join(read_votes(written(tmp_path, HEADER + rows)), pictures), pictures).tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_how_many_have_votes_and_agree_is_told(tmp_path: Path) -> None:

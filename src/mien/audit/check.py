@@ -11,7 +11,7 @@ import numpy as np
 from mien.data.dataset import Dataset
 from mien.data.load import read, require_trainable, splits
 from mien.data.splits import has_twin
-from mien.data.votes import Votes, join, read_votes
+from mien.data.votes import Votes, agree, join, read_votes
 from mien.errors import DataError
 from mien.progress import Watch
 
@@ -173,10 +173,7 @@ def _contradictions(parts: dict[str, Dataset]) -> tuple[tuple[str, ...], ...]:
 def _agreement(votes: Votes, parts: dict[str, Dataset]) -> VotesReport:
     hits: list[bool] = []
     for part in parts.values():
-        shares = join(votes, part)
-        rows = np.flatnonzero(~np.isnan(shares[:, 0]))
-        own = shares[rows, part.labels[rows]]
-        hits += ((own == shares[rows].max(axis=1, initial=0)) & (own > 0)).tolist()
+        hits += agree(join(votes, part), part).tolist()
     return VotesReport(
         joined=len(hits),
         pictures=sum(len(part) for part in parts.values()),

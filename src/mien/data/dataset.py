@@ -45,6 +45,10 @@ class Dataset:
         sides = None if self.sides is None else self.sides[picked]
         return Dataset(self.images[picked], self.labels[picked], self.classes, names, sides=sides)
 
+    def parted(self, chosen: npt.NDArray[np.bool_]) -> "tuple[Dataset, Dataset]":
+        """Return the pictures that are not chosen, and those that are; ``chosen`` is bool ``(n,)``."""
+        return self.subset(np.flatnonzero(~chosen)), self.subset(np.flatnonzero(chosen))
+
     def joined(self, other: "Dataset") -> "Dataset":
         """Return the pictures of both, the other's last; they have the same classes and no name in common."""
         return Dataset(

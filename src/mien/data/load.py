@@ -103,7 +103,7 @@ def _existing(source: str | Path) -> Path:
 def _exists(path: Path) -> bool:
     try:
         path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a name with a zero byte is no file's
         return False
     except OSError as error:
         message = f"{path}: cannot be opened ({error.strerror or error}); make it readable"

@@ -53,8 +53,8 @@ def train_and_val(
         message = f"the share of validation is {share}; expected a number between 0 and 1, such as 0.1"
         raise DataError(message)
     chosen = _choose(train, share, seed)
-    val = train.subset(np.flatnonzero(chosen))
-    return replace(train.subset(np.flatnonzero(~chosen)), unreadable=train.unreadable), val
+    kept, val = train.parted(chosen)
+    return replace(kept, unreadable=train.unreadable), val
 
 
 def write_split(path: str | Path, train: Dataset, val: Dataset) -> None:

@@ -106,6 +106,20 @@ def join(votes: Votes, dataset: Dataset) -> npt.NDArray[np.float32]:
     return shares
 
 
+def agree(shares: npt.NDArray[np.float32], dataset: Dataset) -> npt.NDArray[np.bool_]:
+    """Return, for each picture with votes, whether its label has the most of them: bool ``(voted,)``.
+
+    A label that shares the most with another class counts.
+
+    Example:
+        >>> agree(join(read_votes("fer2013new.csv"), dataset), dataset).mean()
+        0.65
+    """
+    voted = np.flatnonzero(~np.isnan(shares[:, 0]))
+    given = shares[voted, dataset.labels[voted]]
+    return np.asarray((given > 0) & (given == shares[voted].max(axis=1, initial=0)))
+
+
 def describe(shares: npt.NDArray[np.float32], dataset: Dataset) -> str:
     """Return in a line for people on how many pictures there are votes, and how often they lead to the label.
 
@@ -116,16 +130,16 @@ def describe(shares: npt.NDArray[np.float32], dataset: Dataset) -> str:
         >>> describe(join(read_votes("fer2013new.csv"), dataset), dataset)
         'Votes on 25,701 of 25,701 pictures; they lead to the same label in 65%'
     """
-    voted = ~np.isnan(shares[:, 0])
-    if not voted.any():
+    agreed = agree(shares, dataset)
+    if not len(agreed):
         example = dataset.names[0] if len(dataset) else "none"
         message = (
             f"no picture has votes: they are joined by file name, such as {example}; give the votes of these pictures"
         )
         raise DataError(message)
-    agreed = float(np.mean(shares[voted].argmax(axis=1) == dataset.labels[voted]))
-    doubt = "; are they of other pictures?" if agreed < _CHANCE else ""
-    return f"Votes on {voted.sum():,} of {len(dataset):,} pictures; they lead to the same label in {agreed:.0%}{doubt}"
+    share = float(agreed.mean())
+    doubt = "; are they of other pictures?" if share < _CHANCE else ""
+    return f"Votes on {len(agreed):,} of {len(dataset):,} pictures; they lead to the same label in {share:.0%}{doubt}"
 
 
 def _table(path: str | Path) -> tuple[list[str], list[list[str]]]:

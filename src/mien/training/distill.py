@@ -108,10 +108,10 @@ def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress, *, whol
     classifiers = [Classifier(run) for run in runs]
     with progress("Reading pictures") as watch:
         pictures, held_out = load_whole(data, runs[0] / "split.csv", size=classifiers[0].metadata.size, watch=watch)
-    train = pictures.subset(np.flatnonzero(~held_out))
-    check_same(runs[0], train, pictures.subset(np.flatnonzero(held_out)))
+    parts = pictures.parted(held_out)
+    check_same(runs[0], parts)
     with progress("Asking teachers") as watch:
-        said = ask(classifiers, pictures if whole else train, watch)
+        said = ask(classifiers, pictures if whole else parts[0], watch)
     return replace(said, runs=tuple(run.resolve().name for run in runs))
 
 

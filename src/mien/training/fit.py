@@ -90,7 +90,7 @@ def fit(
         row |= validate(engine, val, picture_size(recipe, len(state.history)))
         judged = engine.weights()
         engine.set_weights(weights)
-        state = _gone_on(state, row, judged, recipe.monitor)
+        state = _gone_on(state, row, judged, recipe.monitor if len(val) else "")
         averaged = average.weights if average else ()
         state = replace(state, weights=weights, optimizer=engine.state(), average=averaged)
         checkpoint.save(state, folder)
@@ -135,8 +135,11 @@ def _resumed(engine: Engine, folder: Path) -> Checkpoint:
 
 
 def _gone_on(state: Checkpoint, row: dict[str, float], weights: Arrays, monitor: str) -> Checkpoint:
-    """Return the state with one more row of history, and ``weights`` kept if that epoch is the best so far."""
-    if not state.best_epoch or _better(row, state.history[state.best_epoch - 1], monitor):
+    """Return the state with one more row of history, and ``weights`` kept if that epoch is the best so far.
+
+    Without a monitor the last epoch is.
+    """
+    if not (state.best_epoch and monitor) or _better(row, state.history[state.best_epoch - 1], monitor):
         state = replace(state, best_epoch=len(state.history) + 1, best_weights=weights)
     rows = [*state.history, row]
     marked = ({**item, "best": float(number == state.best_epoch)} for number, item in enumerate(rows, 1))
@@ -144,8 +147,6 @@ def _gone_on(state: Checkpoint, row: dict[str, float], weights: Arrays, monitor:
 
 
 def _better(row: dict[str, float], best: dict[str, float], monitor: str) -> bool:
-    if np.isnan(row[monitor]):  # nothing validates: the last epoch is kept
-        return True
     return row[monitor] < best[monitor] if monitor == "val_loss" else row[monitor] > best[monitor]
 
 

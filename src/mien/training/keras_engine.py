@@ -109,9 +109,8 @@ def _compile(model: keras.Model, recipe: Recipe, loss: TargetLoss) -> None:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     classes = model.outputs[0].shape[-1]
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy"), SoftmaxAUC(classes)]
-    votes = TargetLoss(
-        np.zeros(classes, np.float32), focal=False
-    )  # Keras' own has wrong gradients where votes sum to < 1
+    # Keras' own cross-entropy has wrong gradients where a picture's votes sum to less than 1.
+    votes = TargetLoss(np.zeros(classes, np.float32), focal=False)
     several = len(model.outputs) > 1
     model.compile(
         optimizer=optimizer,

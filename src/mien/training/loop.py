@@ -165,9 +165,9 @@ def _data_again(recipe: Recipe, folder: Path, watcher: Watcher, devices: int) ->
         _write_data(recipe, folder, data, devices)
         return data
     whole, held_out = load_whole(recipe.data, split, size=recipe.size, watch=watcher.read)
-    kept, val = (whole.subset(np.flatnonzero(rows)) for rows in (~held_out, held_out))
-    run.check_same(folder, kept, val)
-    return kept, val
+    parts = whole.parted(held_out)
+    run.check_same(folder, parts)
+    return parts
 
 
 def _train(recipe: Recipe, folder: Path, data: tuple[Lessons, Dataset], watcher: Watcher, devices: int) -> Run:

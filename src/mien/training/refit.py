@@ -7,8 +7,6 @@ validation pictures are learned from too, so nothing but test can judge the refi
 from dataclasses import fields, replace
 from pathlib import Path
 
-import numpy as np
-
 from mien.data.dataset import Dataset
 from mien.data.splits import load_whole
 from mien.errors import RecipeError, RunError
@@ -68,7 +66,7 @@ def all_and_none(recipe: Recipe, watch: Watch) -> tuple[Dataset, Dataset]:
     """
     run = Path(recipe.refit)
     whole, held_out = load_whole(recipe.data, run / "split.csv", size=recipe.size, watch=watch)
-    check_same(run, whole.subset(np.flatnonzero(~held_out)), whole.subset(np.flatnonzero(held_out)))
+    check_same(run, whole.parted(held_out))
     return whole, whole.subset([])
 
 

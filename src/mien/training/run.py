@@ -65,14 +65,17 @@ def check_finished(folder: Path) -> None:
         raise RunError(message)
 
 
-def check_same(folder: Path, train: Dataset, val: Dataset) -> None:
-    """Raise DataError where pictures or labels are not those that a run began with, so far as it tells."""
+def check_same(folder: Path, parts: tuple[Dataset, Dataset]) -> None:
+    """Raise DataError where pictures or labels are not those that a run began with, so far as it tells.
+
+    ``parts`` are those of train and those of val.
+    """
     try:
         told = json.loads((folder / "environment.json").read_text("utf-8", KEEP_BYTES))["data"]
         began = {part: told[part]["fingerprint"] for part in ("train", "val")}
     except (OSError, ValueError, KeyError, TypeError):
         return
-    for part, dataset in (("train", train), ("val", val)):
+    for part, dataset in zip(("train", "val"), parts, strict=True):
         if (now := dataset.fingerprint()) != began[part]:
             message = (
                 f"the pictures or labels of {part} changed since {folder} was begun (fingerprint {now}, then "
