@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mien.evaluation.metrics import HEADLINE
-from mien.training.run import commit
 from short import SETTINGS, keep, trained
 
 CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
@@ -32,18 +31,13 @@ CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
 def run(name: str, seed: int, data: str, votes: str) -> dict[str, Any]:
     """Train once; return validation figures and time."""
     from mien.evaluation.history import read_history
-    from mien.training.recipe_file import read_recipe
 
     with TemporaryDirectory() as folder:
         made = trained(Path(folder), data, votes, CHOICES[name][1], seed=seed)
         minutes = sum(float(row["seconds"]) for row in read_history(made.folder / "history.csv")) / 60
-        engine = read_recipe(made.folder).engine
     return {
         "choice": name,
-        "seed": seed,
         "settings": [*SETTINGS, *CHOICES[name][1]],
-        "commit": commit(),
-        "engine": engine,
         "minutes": round(minutes, 1),
         "val": {key: made.metrics[key] for key in (*HEADLINE, "n", "flip", "per_class")},
     }

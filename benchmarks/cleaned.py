@@ -15,8 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mien.evaluation.metrics import HEADLINE
-from mien.training.run import commit
-from short import SEEDS, SETTINGS, keep, on_test, trained
+from short import SEEDS, keep, on_test, trained
 
 COPIES = {"no-copies": (), "no-copies-no-doubtful-labels": ("label",)}  # and what is dropped beside the usual
 
@@ -42,7 +41,7 @@ def run(cleaned: Path, seed: int, data: str, votes: str) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         test = on_test(trained(Path(folder), str(cleaned), votes, seed=seed).folder, data)
     shown = (*HEADLINE, "n", "flip", "without_twins", "per_class")
-    return {"seed": seed, "settings": SETTINGS, "commit": commit(), "test": {key: test[key] for key in shown}}
+    return {"test": {key: test[key] for key in shown}}
 
 
 if __name__ == "__main__":

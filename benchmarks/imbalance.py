@@ -19,8 +19,7 @@ import numpy as np
 
 from mien.evaluation.metrics import HEADLINE
 from mien.training.balance import BALANCES
-from mien.training.run import commit
-from short import SEEDS, SETTINGS, keep, kept, on_test, pictures, trained
+from short import SEEDS, keep, kept, on_test, pictures, trained
 
 FOLDER = "imbalance"
 POST_HOC = "logit-adjustment"
@@ -33,10 +32,10 @@ def run(balance: str, seed: int, data: str, votes: str) -> None:
     """
     with TemporaryDirectory() as folder:
         made = trained(Path(folder), data, votes, seed=seed, balance=balance).folder
-        keep(FOLDER, balance, seed, partial(_judged, made, balance, seed, data))
+        keep(FOLDER, balance, seed, partial(_judged, made, balance, data))
         if balance == "none":
             _answer_after(made)
-            keep(FOLDER, POST_HOC, seed, partial(_judged, made, POST_HOC, seed, data))
+            keep(FOLDER, POST_HOC, seed, partial(_judged, made, POST_HOC, data))
 
 
 def _answer_after(made: Path) -> None:
@@ -50,14 +49,11 @@ def _answer_after(made: Path) -> None:
     resume(made, None, Silent())
 
 
-def _judged(made: Path, balance: str, seed: int, data: str) -> dict[str, Any]:
+def _judged(made: Path, balance: str, data: str) -> dict[str, Any]:
     val, test = json.loads((made / "evaluation" / "val" / "metrics.json").read_text("utf-8")), on_test(made, data)
     shown = (*HEADLINE, "n", "flip", "without_twins", "per_class", "confusion")
     return {
         "balance": balance,
-        "seed": seed,
-        "settings": SETTINGS,
-        "commit": commit(),
         "val": {key: val[key] for key in shown},
         "test": {key: test[key] for key in shown},
         "adjusted": adjusted(made, data),

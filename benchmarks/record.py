@@ -8,23 +8,28 @@ from pathlib import Path
 from typing import Any
 
 from mien.training.run import commit
+from mien.writing import write_file
 
 RESULTS = Path(__file__).with_name("results")
 
 
 def record(name: str, figures: dict[str, Any]) -> Path:
     """Write ``results/<date>-<commit>-<name>.json`` and return where."""
-    now, sha = datetime.now().astimezone(), commit()
-    day = now.strftime("%Y-%m-%d")
-    hardware = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
-    path = RESULTS / f"{day}-{sha.rstrip('+')[:8]}-{name}.json"
-    text = json.dumps(
-        {"name": name, "date": day, "time": now.strftime("%H:%M:%S"), "commit": sha, "hardware": hardware, **figures},
-        indent=2,
-    )
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text + "\n", "utf-8")
+    told = circumstances()
+    path = RESULTS / f"{told['date']}-{told['commit'].rstrip('+')[:8]}-{name}.json"
+    write_file(path, json.dumps({"name": name, **told, **figures}, indent=2) + "\n")
     return path
+
+
+def circumstances() -> dict[str, Any]:
+    """Return when, with which commit and on what hardware figures are measured."""
+    now = datetime.now().astimezone()
+    return {
+        "date": now.strftime("%Y-%m-%d"),
+        "time": now.strftime("%H:%M:%S"),
+        "commit": commit(),
+        "hardware": {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()},
+    }
 
 
 def latest(name: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mien.writing import write_file
+from record import RESULTS, circumstances
+
 if TYPE_CHECKING:
     from mien.data.dataset import Dataset
     from mien.training.loop import Run
 
-RESULTS = Path(__file__).with_name("results")
 SEEDS = (0, 1, 2)
 SETTINGS = ["epochs=12", "sizes=[32, 40, 48]"]
 
@@ -54,12 +56,13 @@ def pictures(data: str, split: str) -> "Dataset":
 
 
 def keep(folder: str, name: str, seed: int, make: Callable[[], dict[str, Any]]) -> None:
-    """Write what ``make`` returns as ``results/FOLDER/NAME-SEED.json``, unless it is there."""
+    """Write what ``make`` returns, and how it came about, as ``results/FOLDER/NAME-SEED.json``, unless it is there."""
+    from mien.training.engine import choose
+
     path = RESULTS / folder / f"{name}-{seed}.json"
     if not path.exists():
-        figures = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+        told = {**circumstances(), "engine": choose("auto"), "settings": SETTINGS, "seed": seed, **make()}
+        write_file(path, json.dumps(told, indent=2) + "\n")
         print(path, flush=True)
 
 

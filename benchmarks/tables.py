@@ -19,7 +19,7 @@ PAGES = (
 )
 _MODEL = ("scores", "classes", "confusions", "certainty", "crops", "small", "latency", "speed")
 _SHORT = ("answers", "adjusted", "cleaned", "ablations")
-_USE = ("finding", "video", "serve", "scale", "faults", "fuzz")
+_USE = ("planted", "finding", "video", "serve", "scale", "faults", "fuzz")
 TABLES = {
     name: getattr(module, name)
     for module, names in ((tables_model, _MODEL), (tables_short, _SHORT), (tables_use, _USE))

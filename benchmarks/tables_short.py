@@ -5,15 +5,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t
 
 from ablations import CHOICES
 from cleaned import COPIES
 from markdown import table
 from mien.training.balance import BALANCES
 from short import kept
+from significance import differ
 
-_LEVEL = 0.05
 _BASE = ("imbalance", "logit-adjustment")  # the recipe as it is
 Column = Callable[[Mapping[str, Any]], float]
 _DISGUST: dict[str, Column] = {
@@ -80,7 +79,7 @@ def _compared(
     cells = []
     for figure in columns.values():
         values = np.array([[figure(items[seed][part]) for seed in seeds] for items in found.values()])
-        stars = _differ(values, list(found).index(plain[0])) if plain else np.zeros(len(found), bool)
+        stars = differ(values, list(found).index(plain[0])) if plain else np.zeros(len(found), bool)
         cells.append([_cell(row, star) for row, star in zip(values, stars, strict=True)])
     lines = [[name, *(column[number] for column in cells)] for number, name in enumerate(found)]
     return table([f"{what}, {len(seeds)} seeds" if len(seeds) > 1 else f"{what}, 1 seed", *columns], lines)
@@ -89,26 +88,3 @@ def _compared(
 def _cell(values: npt.NDArray[np.float64], star: np.bool_) -> str:
     spread = f" ± {values.std(ddof=1):.3f}" if len(values) > 1 else ""
     return f"{values.mean():.3f}{spread}{' *' if star else ''}"
-
-
-def _differ(values: npt.NDArray[np.float64], base: int) -> npt.NDArray[np.bool_]:
-    """Return which rows of ``(rows, seeds)`` differ from row ``base`` by more than chance, at 5 % over all of them.
-
-    A figure is taken as that of its row plus that of its seed plus noise, which is pooled over all rows (two-way
-    analysis of variance without interaction); t-tests against the base, corrected by Holm 1979, "A simple sequentially
-    rejective multiple test procedure", Scandinavian Journal of Statistics 6(2).
-    """
-    rows, seeds = values.shape
-    freedom = (rows - 1) * (seeds - 1)
-    rest = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
-    differ = np.zeros(rows, bool)
-    if not freedom or not rest.any():
-        return differ
-    error = np.sqrt(2 * (rest**2).sum() / freedom / seeds)
-    chances = 2 * t.sf(np.abs(values.mean(axis=1) - values[base].mean()) / error, freedom)
-    others = [row for row in np.argsort(chances) if row != base]
-    for left, row in zip(range(len(others), 0, -1), others, strict=True):
-        if chances[row] * left > _LEVEL:
-            break
-        differ[row] = True
-    return differ

@@ -32,6 +32,24 @@ def finding() -> str:
     return table(head, rows)
 
 
+def planted() -> str:
+    """What the audit finds of planted faults, and what it takes for one without reason."""
+    found = latest("audit-planted")
+    kinds = found["kinds"].items()
+    rows = [
+        [kind, str(each["planted"]), str(each["found"]), str(each["false_alarms"]), f"{each['before']:,}"]
+        for kind, each in kinds
+    ]
+    head = ["kind", "planted", "found", "false alarms", "found before that"]
+    seconds = found["seconds"]
+    words = (
+        f"Among {found['pictures']:,} pictures; false alarms are new findings on pictures that were left as they were. "
+        f"The audit takes {seconds['without_model']:.0f} s, {seconds['with_model']:.0f} s with a model that "
+        f"doubts labels (here {found['model']}). {measured(found)}"
+    )
+    return f"{table(head, rows)}\n\n{words}"
+
+
 def video() -> str:
     """How fast and how true videos are read."""
     found, memory = latest("video"), latest("video-memory")

@@ -97,6 +97,32 @@ def test_the_audit_of_other_data_is_refused(tmp_path: Path, faulty: Path, change
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_the_audit_of_like_named_data_is_refused(tmp_path: Path, faulty: Path, part: str) -> None:
+    path = audited(faulty)
+    write_picture(faulty / part / "b" / f"{part}-b-0.png", 99)
+    with pytest.raises(DataError, match=f"or .*data was changed since: pictures or labels of {part} are"):
+        clean(faulty, path, tmp_path / "out")
+
+
+def test_what_can_be_read_by_now_stays(tmp_path: Path, faulty: Path) -> None:
+    path = audited(faulty)
+    path.with_name("audit.json").unlink()  # with it mien would ask for a new audit
+    write_picture(faulty / "train" / "a" / "bad.png", 50)
+    assert clean(faulty, path, tmp_path / "out").counts()["unreadable"] == 1
+    assert (tmp_path / "out" / "train" / "a" / "bad.png").is_file()
+
+
+def test_a_split_that_cannot_be_read_is_not_left_out_unsaid(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "data", {"train/a": 3, "train/b": 3})
+    (folder / "test").mkdir()
+    (folder / "test" / "loose.png").write_bytes(b"")
+    path = audited(folder)
+    with pytest.raises(DataError, match=r"has no class folders.*would be without test, so nothing was copied"):
+        clean(folder, path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_full_folder_is_left_alone(tmp_path: Path, faulty: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").touch()

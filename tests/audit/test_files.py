@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mien.audit.audit import Audit, audit
-from mien.audit.files import HEADER, read_findings, write_audit
+from mien.audit.files import HEADER, read_findings, read_fingerprints, write_audit
 from mien.errors import DataError, OutputError
 from tests.data.building import make_folder, write_picture
 
@@ -23,6 +23,22 @@ def test_an_audit_is_read_as_it_was_written(tmp_path: Path, found: Audit) -> Non
     assert len(found.findings) == 2
     assert json.loads((tmp_path / "audit" / "audit.json").read_text())["findings"][0]["kind"] == "unreadable"
     assert "copy, of.png" in (tmp_path / "audit" / "audit.html").read_text("utf-8")
+
+
+def test_an_audit_that_a_spreadsheet_saved_is_read(tmp_path: Path, found: Audit) -> None:
+    write_audit(found, tmp_path / "audit")
+    path = tmp_path / "audit" / "audit.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_findings(path) == found.findings
+
+
+@pytest.mark.parametrize("told", [None, "[]", '{"splits": [{"split": "train"}]}', "half {"])
+def test_without_a_whole_audit_json_there_are_no_fingerprints(tmp_path: Path, found: Audit, told: str | None) -> None:
+    write_audit(found, tmp_path / "audit")
+    assert list(read_fingerprints(tmp_path / "audit" / "audit.csv")) == ["train"]
+    path = tmp_path / "audit" / "audit.json"
+    path.unlink() if told is None else path.write_text(told)
+    assert read_fingerprints(tmp_path / "audit" / "audit.csv") == {}
 
 
 def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:

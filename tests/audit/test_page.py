@@ -34,6 +34,20 @@ def test_a_finding_stands_beside_its_partner(found: Audit) -> None:
     assert "= train/a/copy-0.png" in page
 
 
+def test_what_cannot_be_read_is_counted(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "faces", {"train/a": 3, "train/b": 3})
+    (folder / "train" / "a" / "x.png").touch()
+    assert summary(audit(folder)) == "1 findings on 1 of 7 pictures."
+
+
+def test_a_contradicting_pair_is_shown_once(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "faces", {"train/a": 3, "train/b": 3})
+    write_picture(folder / "train" / "b" / "clash.png", 0)
+    page = audit_page(audit(folder))
+    assert "labelled differently: 2" in page
+    assert page.count("<img") == 2
+
+
 def test_without_thumbnails_no_picture_is_shown(found: Audit) -> None:
     page = audit_page(found, thumbnails=False)
     assert "<img" not in page

@@ -23,6 +23,11 @@ def test_a_twin_is_every_copy_but_the_first() -> None:
     assert found_in(pictures([smooth(0), smooth(1), smooth(0), smooth(0)])) == [("twin", "2", "0"), ("twin", "3", "0")]
 
 
+def test_the_largest_groups_come_first() -> None:
+    given = pictures([smooth(0), smooth(0), smooth(1), smooth(1), smooth(1)])
+    assert [file for _, file, _ in found_in(given)] == ["3", "4", "1"]
+
+
 def test_of_twins_across_splits_the_one_in_test_is_the_original() -> None:
     given = pictures([smooth(0), smooth(0), smooth(0)], splits=["test", "train", "train"])
     assert found_in(given) == [("twin-across", "1", "0"), ("twin", "2", "1"), ("twin-across", "2", "0")]

@@ -101,11 +101,18 @@ def test_other_classes_name_both_models():
         compare({"runs/a": says([0]), "runs/b": other}, pictures([0]), split="test")
 
 
-def test_classes_that_the_data_lack_name_the_model():
+def test_classes_that_the_models_lack_name_the_model():
     with pytest.raises(
-        ModelError, match="a's classes are not the data's: only in the model: cross; only in the data: n"
+        ModelError, match="a's classes are not the data's: only in the model: cross; only in the data: tired; rename"
     ):
-        compare({"a": says([0]), "b": says([0])}, pictures([0], ("calm",)), split="test")
+        compare({"a": says([0]), "b": says([0])}, pictures([0], ("calm", "tired")), split="test")
+
+
+def test_classes_that_the_data_are_without_have_no_pictures():
+    found = compare({"a": says([0, 1]), "b": says([0, 0])}, pictures([0, 0], ("calm",)), split="test")
+    assert found.classes == ("calm", "cross")
+    assert found.models[1].figures["accuracy"] == 1.0
+    assert found.notes == ("no picture of cross in test: averages over classes leave it out",)
 
 
 def test_nan_names_the_model_and_the_picture():

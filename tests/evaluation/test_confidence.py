@@ -69,3 +69,11 @@ def test_rare_classes_are_favoured_only_as_far_as_it_costs_nothing() -> None:
     assert after["balanced_accuracy"] > before["balanced_accuracy"]
     assert after["accuracy"] >= before["accuracy"] - 0.002
     assert not fit_adjustment(np.eye(2)[labels] * 0.98 + 0.01, labels, counts).any()  # nothing to gain
+
+
+def test_the_weakest_adjustment_that_helps_is_taken() -> None:
+    counts = np.array([900, 100])  # shares 0.9 and 0.1: rarity -log 3 and log 3 about their mean
+    common, rare = [0.999, 0.001], [0.6, 0.4]  # the rarer class lacks log 1.5 = 0.405 = tau 2 log 3: tau 0.185, so 0.2
+    probabilities = np.array([common] * 9 + [rare])
+    found = fit_adjustment(probabilities, np.array([0] * 9 + [1]), counts)
+    assert found == pytest.approx([-0.2197, 0.2197], abs=1e-4)

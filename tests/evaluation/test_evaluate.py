@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.errors import DataError, RunError
+from mien.errors import DataError, ModelError, RunError
 from mien.evaluation.evaluate import default_folder, describe, evaluate, history_of
 from mien.model.classify import Classifier
 from tests.evaluation.samples import TWO_CLASSES, two_class_data, two_class_run
@@ -30,6 +30,25 @@ def test_test_split_is_judged_with_and_without_twins(data, run):
     assert evaluation.metrics["without_twins"]["n"] == 7
     assert evaluation.metrics["classes"] == ["calm", "cross"]
     assert evaluation.metrics["model"]["name"] == "a/model.onnx"
+
+
+def test_test_pictures_alone_may_lack_a_class(data, run):
+    for path in sorted((data / "train").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    (data / "train").rmdir()
+    for path in (data / "test" / "cross").iterdir():
+        path.unlink()
+    (data / "test" / "cross").rmdir()
+    metrics = evaluate(run, data, "test").metrics
+    assert metrics["n"] == 4
+    assert metrics["per_class"]["cross"]["support"] == 0
+
+
+def test_a_class_that_the_model_does_not_know_is_told_before_it_is_asked(data, run):
+    (data / "test" / "cross").rename(data / "test" / "vexed")
+    told = "a/model.onnx's classes are not the data's: .* only in the data: vexed; rename"
+    with pytest.raises(ModelError, match=told):
+        evaluate(run, data, "test")
 
 
 def test_data_without_train_have_no_twins(data, run):

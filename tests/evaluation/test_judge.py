@@ -85,6 +85,21 @@ def test_other_classes_are_named():
         judged(dataset, replace(predictions, classes=("angry", "happy", "calm")))
 
 
+def test_classes_that_the_data_are_without_have_no_pictures():
+    dataset, predictions = sample(classes=("angry", "happy", "sad", "calm"))
+    known = np.flatnonzero(dataset.labels < 3)
+    fewer = replace(dataset.subset(known), classes=("angry", "happy", "sad"))
+    evaluation = judged(fewer, reordered(predictions, known))
+    assert evaluation.metrics["classes"] == ["angry", "happy", "sad", "calm"]
+    assert evaluation.metrics["per_class"]["calm"]["support"] == 0
+    assert evaluation.metrics["n"] == 45
+    assert "no picture of calm in test: averages over classes leave it out" in evaluation.metrics["notes"]
+    assert (
+        evaluation.metrics["accuracy"]
+        == judged(dataset.subset(known), reordered(predictions, known)).metrics["accuracy"]
+    )
+
+
 def test_missing_prediction_is_named():
     dataset, predictions = sample(6)
     expected = (

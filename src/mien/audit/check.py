@@ -29,6 +29,7 @@ class SplitReport:
         unreadable: names of files or rows that are no pictures, each with the reason.
         blank: names of pictures in which all pixels are equal.
         twins: how many pictures are a copy of an earlier one in the split, pixel for pixel.
+        fingerprint: of the pictures that can be read, see ``Dataset.fingerprint``.
     """
 
     split: str
@@ -37,6 +38,7 @@ class SplitReport:
     unreadable: tuple[str, ...]
     blank: tuple[str, ...]
     twins: int
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def _describe(split: str, part: Dataset) -> SplitReport:
         unreadable=part.unreadable,
         blank=tuple(part.names[row] for row in np.flatnonzero(constant)),
         twins=len(part) - len(set(part.hashes())),
+        fingerprint=part.fingerprint(),
     )
 
 

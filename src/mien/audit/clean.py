@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mien.audit.audit import parted
 from mien.audit.check import open_parts
-from mien.audit.files import read_findings
+from mien.audit.files import read_findings, read_fingerprints
 from mien.audit.findings import KINDS, Finding
 from mien.data.dataset import Dataset
 from mien.data.writing import new_folder, write_png
@@ -61,7 +61,7 @@ def clean(
         watch: called with the number of pictures copied and of all.
 
     Raises:
-        DataError: the audit is none or is of other data, a kind is unknown, the source cannot be read.
+        DataError: the audit is none or is of other data, a kind is unknown, a split of the source cannot be read.
         OutputError: ``out`` has something in it, lies in the source, or cannot be written.
 
     Example:
@@ -74,18 +74,27 @@ def clean(
         raise OutputError(message)
     findings = read_findings(audit)
     with new_folder(out) as folder:
-        parts = open_parts(source, watch=watch).opened
+        parts = _open(source, watch)
         _require_same_data(source, audit, parts, findings)
-        wanted = [finding for finding in findings if finding.kind in drop]
+        lost = {finding.file: finding for finding in _lost(source, parts)}
+        wanted = [each for each in findings if each.kind in drop and (each.kind != "unreadable" or each.file in lost)]
         held = {finding.file for finding in wanted if not _may_go(finding)}
         dropped = {finding.file: finding for finding in reversed(_ordered(wanted)) if _may_go(finding)}
-        for finding in _lost(source, parts):
-            dropped.setdefault(finding.file, finding)
+        dropped = lost | dropped
         kept = {name: (split, row) for split, part in parts.items() for row, name in enumerate(part.names)}
         kept = {name: place for name, place in kept.items() if name not in dropped}
         _copy(Path(source), folder, parts, kept, watch)
     counts = Counter(split for split, _ in kept.values())
     return Cleaned({split: counts[split] for split in parts}, tuple(_ordered(dropped.values())), len(held))
+
+
+def _open(source: str | Path, watch: Watch | None) -> dict[str, Dataset]:
+    """Return all splits; one that cannot be read would be missing in the copy, so it is an error."""
+    parts = open_parts(source, watch=watch)
+    for split, reason in parts.broken.items():
+        message = f"{reason}; the copy would be without {split}, so nothing was copied"
+        raise DataError(message)
+    return parts.opened
 
 
 def _may_go(finding: Finding) -> bool:
@@ -107,7 +116,12 @@ def _require_kinds(drop: Sequence[str]) -> None:
 def _require_same_data(
     source: str | Path, audit: str | Path, parts: Mapping[str, Dataset], findings: Sequence[Finding]
 ) -> None:
-    """Raise DataError unless every finding names a picture of the data, in its split and with its label."""
+    """Raise DataError unless the pictures are those of the audit, and its findings name them, with split and label.
+
+    Without the audit.json beside it only the latter can be told.
+    """
+    fingerprints = read_fingerprints(audit)
+    now = {split: part.fingerprint() for split, part in parts.items()} if fingerprints else {}
     known = {name: (split, part.classes[label]) for split, part in parts.items() for name, label in _labelled(part)}
     lost = {parted(entry)[0] for part in parts.values() for entry in part.unreadable}
     for finding in findings:
@@ -119,6 +133,13 @@ def _require_same_data(
                 f"{finding.label or 'no label'}), {source} {what}; run mien data check {source} --out again"
             )
             raise DataError(message)
+    if now != fingerprints:
+        other = next(split for split in (*now, *fingerprints) if now.get(split) != fingerprints.get(split))
+        message = (
+            f"{audit}: is the audit of other data, or {source} was changed since: pictures or labels of {other} are "
+            f"not those that it looked at; run mien data check {source} --out again"
+        )
+        raise DataError(message)
 
 
 def _labelled(part: Dataset) -> Iterable[tuple[str, int]]:

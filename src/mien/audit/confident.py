@@ -53,7 +53,7 @@ def doubts(probabilities: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]
 
     A picture counts for a class where its probability reaches the class's mean self-confidence: the mean probability
     of the class among the pictures labelled so. Where it counts for several, the most probable one decides. A label is
-    doubted where this class is another one; the doubt is by how much the other is more probable.
+    doubted where this class is another one and more probable than its own; the doubt is by how much.
 
     Args:
         probabilities: float32 ``(n, classes)``, rows sum to 1.

@@ -54,7 +54,7 @@ def read_findings(path: str | Path) -> tuple[Finding, ...]:
         'twin'
     """
     try:
-        with Path(path).open(encoding="utf-8", errors=KEEP_BYTES, newline="") as file:
+        with Path(path).open(encoding="utf-8-sig", errors=KEEP_BYTES, newline="") as file:
             rows = list(csv.reader(file))
     except (OSError, csv.Error) as error:
         message = f"{path}: cannot be read ({error}); {_EXPECTED}"
@@ -63,6 +63,20 @@ def read_findings(path: str | Path) -> tuple[Finding, ...]:
         message = f"{path}: is not an audit; {_EXPECTED}"
         raise DataError(message)
     return tuple(_finding(path, row) for row in rows[1:] if row)
+
+
+def read_fingerprints(path: str | Path) -> dict[str, str]:
+    """Return split -> fingerprint of what an audit.csv is of, by the audit.json beside it; empty if it does not tell.
+
+    Example:
+        >>> read_fingerprints("fer2013-audit/audit.csv")["test"]
+        '5c21f2a0d6a2fd0c'
+    """
+    try:
+        told = json.loads(Path(path).with_name("audit.json").read_text("utf-8", KEEP_BYTES))
+        return {str(split["split"]): str(split["fingerprint"]) for split in told["splits"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _finding(path: str | Path, row: list[str]) -> Finding:

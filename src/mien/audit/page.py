@@ -48,16 +48,18 @@ def audit_page(audit: Audit, *, thumbnails: bool = True) -> str:
         sections,
         lead=summary(audit),
         facts=facts,
-        foot="Every finding stands in audit.csv beside this page. mien data clean makes a copy without them.",
+        foot="Every finding stands in audit.csv beside this page. mien data clean copies the data without what cannot "
+        "be read and, of train and val, without what is blank, a copy or a contradiction; --drop names other kinds.",
     )
 
 
 def summary(audit: Audit) -> str:
     """Return the findings in a few sentences."""
-    count, files = len(audit.findings), len({finding.file for finding in audit.findings})
+    count, files = len(audit.findings), {finding.file for finding in audit.findings}
+    total = len(files.union(audit.pictures.names))  # what cannot be read is none of the pictures
     if not count:
-        return f"Nothing was found in {len(audit.pictures):,} pictures."
-    words = [f"{count:,} findings on {files:,} of {len(audit.pictures):,} pictures."]
+        return f"Nothing was found in {total:,} pictures."
+    words = [f"{count:,} findings on {len(files):,} of {total:,} pictures."]
     if audit.report.obstacle is not None:
         words.append(f"It cannot be trained on: {audit.report.obstacle}.")
     return " ".join(words)
@@ -132,11 +134,12 @@ def _looks(looks: Sequence[ClassLooks]) -> list[Html]:
 
 
 def _kind(kind: str, found: Sequence[Finding], pictures: Pictures | None) -> list[Html]:
-    shown = found[:_SHOWN]
+    distinct = list({frozenset((finding.file, finding.partner)): finding for finding in reversed(found)}.values())[::-1]
+    shown = distinct[:_SHOWN]
     rule = html.paragraph(f"{KINDS[kind][0].upper()}{KINDS[kind][1:]}.", "note")
     places = {} if pictures is None else {name: row for row, name in enumerate(pictures.names)}
     entries = [_entry(finding, places, pictures) for finding in shown]
-    more = f"And {len(found) - len(shown):,} more in audit.csv." if len(found) > len(shown) else ""
+    more = f"And {len(distinct) - len(shown):,} more in audit.csv." if len(distinct) > len(shown) else ""
     return [rule, html.pairs(entries), *([html.paragraph(more, "note")] if more else [])]
 
 

@@ -60,7 +60,7 @@ def tally(planted: Mapping[str, Sequence[str]], before: Audit, after: Audit) -> 
     """Return kind -> how many faults were planted and found, and how many alarms there were besides.
 
     ``before`` counts the alarms before anything was planted, true ones among them; ``false_alarms`` those on untouched
-    pictures that are new since. An original that contradicts its planted copy is no false alarm.
+    pictures that are new since. An original that is paired with a planted picture is no false alarm.
     """
     touched = {name for names in planted.values() for name in names}
     known = {(finding.kind, finding.file) for finding in before.findings}

@@ -80,7 +80,7 @@ def poor(pictures: Pictures, looks: Looks) -> list[Finding]:
 
 def _flat(pictures: Pictures, looks: Looks) -> list[Finding]:
     found = []
-    for row in np.flatnonzero(~looks.usable).tolist():
+    for row in sorted(np.flatnonzero(~looks.usable).tolist(), key=lambda row: looks.contrast[row]):
         blank = pictures.images[row].max() == pictures.images[row].min()
         note = f"all pixels are {pictures.images[row, 0, 0]}" if blank else ""
         kind = "blank" if blank else "near-constant"
@@ -89,8 +89,9 @@ def _flat(pictures: Pictures, looks: Looks) -> list[Finding]:
 
 
 def _tiny(pictures: Pictures) -> list[Finding]:
-    rows = np.flatnonzero((pictures.sides > 0) & (pictures.sides < TINY_BELOW)).tolist()
-    return [pictures.finding(row, "tiny", pictures.sides[row], note=f"{pictures.sides[row]} pixels") for row in rows]
+    rows = np.flatnonzero((pictures.sides > 0) & (pictures.sides < TINY_BELOW))
+    ordered = rows[np.argsort(pictures.sides[rows], kind="stable")].tolist()
+    return [pictures.finding(row, "tiny", pictures.sides[row], note=f"{pictures.sides[row]} pixels") for row in ordered]
 
 
 def _outliers(pictures: Pictures, looks: Looks) -> list[Finding]:

@@ -27,9 +27,12 @@ def identical(pictures: Pictures) -> list[list[int]]:
 
 
 def twins(pictures: Pictures, groups: Sequence[Sequence[int]]) -> list[Finding]:
-    """Return pixel-identical pictures: within a split, across splits, and those whose labels contradict each other."""
+    """Return pixel-identical pictures: within a split, across splits, and those whose labels contradict each other.
+
+    Those of the largest groups come first.
+    """
     found: list[Finding] = []
-    for group in groups:
+    for group in sorted(groups, key=len, reverse=True):
         labels = {pictures.labels[row] for row in group}
         if len(labels) > 1:
             found += _conflict(pictures, group)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +59,10 @@ class Dataset:
             (*self.unreadable, *other.unreadable),
             None if self.sides is None or other.sides is None else np.concatenate([self.sides, other.sides]),
         )
+
+    def knowing(self, classes: Sequence[str]) -> "Dataset":
+        """Return the same pictures; those of ``classes`` that they are without stand, empty, behind their own."""
+        return replace(self, classes=(*self.classes, *(name for name in classes if name not in self.classes)))
 
     def hashes(self) -> list[bytes]:
         """Return a hash of each picture's pixels: equal for pixel-identical twins."""

@@ -137,8 +137,8 @@ def compare(
 
     Raises:
         DataError: no pictures, or predictions of other pictures.
-        ModelError: fewer than two models, classes that are not each other's or the data's, or outputs that are no
-            probabilities.
+        ModelError: fewer than two models, classes that are not each other's, a class of the data that they do not know,
+            or outputs that are no probabilities.
 
     Example:
         >>> found = compare({"a": predict(a, test), "b": predict(b, test)}, test, split="test")
@@ -149,6 +149,7 @@ def compare(
     joined = {name: join(each, dataset, name=name) for name, each in predictions.items()}
     labels = next(iter(joined.values()))[1]
     aligned = {name: each for name, (each, _) in joined.items()}
+    dataset = dataset.knowing(next(iter(aligned.values())).classes)
     scores = [each.probabilities.astype(np.float64) for each in aligned.values()]
     draws = resampled(scores, labels)
     models = tuple(

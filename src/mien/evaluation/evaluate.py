@@ -10,7 +10,7 @@ from mien.data.splits import load_split
 from mien.data.votes import read_votes
 from mien.errors import RunError
 from mien.evaluation.history import read_history
-from mien.evaluation.judge import Evaluation, judge
+from mien.evaluation.judge import Evaluation, check_classes, judge
 from mien.evaluation.occlusion import mean_maps
 from mien.evaluation.predict import predict
 from mien.model.classify import Classifier
@@ -52,13 +52,15 @@ def evaluate(
     size, parts = classifier.metadata.size, parts_of(model, split)
     with progress(f"Reading {split}") as watch:
         dataset = read_part(source, split, size, parts, watch)
+    about = describe(classifier)
+    check_classes(classifier.labels, dataset.classes, about["name"])
     train = None
     if split != "train":
         with progress("Reading train, to find twins") as watch:
             train = _read_train(source, size, parts, watch, with_val=split != "val")
     with progress("Predicting") as watch:
         predictions = predict(classifier, dataset, watch=watch)
-    evaluation = judge(predictions, dataset, split=split, model=describe(classifier), train=train, votes=crowd)
+    evaluation = judge(predictions, dataset, split=split, model=about, train=train, votes=crowd)
     with progress("Covering parts of faces") as watch:
         return replace(evaluation, maps=mean_maps(classifier, dataset, predictions, watch=watch))
 

@@ -57,6 +57,8 @@ def judge(
 ) -> Evaluation:
     """Return the figures of predictions against the labels of a data set; the order of neither matters.
 
+    Classes of the model that the data is without are counted as ones that no picture has.
+
     Args:
         predictions: of exactly the pictures in ``dataset``.
         dataset: pictures with their true labels.
@@ -68,13 +70,14 @@ def judge(
 
     Raises:
         DataError: no pictures, predictions of other pictures, or votes on other classes.
-        ModelError: other classes than the data's, or outputs that are no probabilities.
+        ModelError: a class of the data is unknown to the model, or its outputs are no probabilities.
 
     Example:
         >>> judge(predict(classifier, test), test, split="test", model={"name": "bundled"}).metrics["accuracy"]
         0.66
     """
-    joined, labels = join(predictions, dataset)
+    joined, labels = join(predictions, dataset, name=str(model.get("name", "the model")))
+    dataset = dataset.knowing(joined.classes)
     ordered = dataset.subset(np.argsort(np.array(dataset.names, dtype=object), kind="stable"))
     shares = None if votes is None else crowd_shares(votes, ordered)
     averaged = (joined.probabilities + joined.flipped) / 2
@@ -103,23 +106,26 @@ def judge(
 def join(
     predictions: Predictions, dataset: Dataset, *, name: str = "the model"
 ) -> tuple[Predictions, npt.NDArray[np.int64]]:
-    """Return predictions and labels in order of their names, columns in the data's order; ``name`` is for messages.
+    """Return predictions and labels in order of their names; ``name`` is for messages.
+
+    Columns are in the data's order, classes that only the model knows behind them.
 
     Raises:
         DataError: no pictures, or predictions of other pictures.
-        ModelError: other classes than the data's, or outputs that are no probabilities.
+        ModelError: a class of the data is unknown to the model, or its outputs are no probabilities.
 
     Example:
         >>> joined, labels = join(predict(classifier, test), test)
     """
     _check_names(predictions.names, dataset.names)
-    _check_classes(predictions.classes, dataset.classes, name)
+    check_classes(predictions.classes, dataset.classes, name)
     names = tuple(sorted(dataset.names))
     place = {picture: row for row, picture in enumerate(predictions.names)}
     rows = [place[picture] for picture in names]
-    columns = [predictions.classes.index(label) for label in dataset.classes]
+    classes = dataset.knowing(predictions.classes).classes
+    columns = [predictions.classes.index(label) for label in classes]
     joined = Predictions(
-        names, dataset.classes, predictions.probabilities[rows][:, columns], predictions.flipped[rows][:, columns]
+        names, classes, predictions.probabilities[rows][:, columns], predictions.flipped[rows][:, columns]
     )
     _check_probabilities(joined, name)
     label_of = dict(zip(dataset.names, dataset.labels.tolist(), strict=True))
@@ -147,13 +153,14 @@ def _check_names(predicted: tuple[str, ...], labelled: tuple[str, ...]) -> None:
         raise DataError(message)
 
 
-def _check_classes(known: tuple[str, ...], wanted: tuple[str, ...], model: str) -> None:
-    if set(known) != set(wanted):
+def check_classes(known: tuple[str, ...], wanted: tuple[str, ...], model: str) -> None:
+    """Raise ModelError unless a model knows every class of the data."""
+    only_data = sorted(set(wanted) - set(known))
+    if only_data:
         only_model = ", ".join(sorted(set(known) - set(wanted))) or "none"
-        only_data = ", ".join(sorted(set(wanted) - set(known))) or "none"
         message = (
-            f"{model}'s classes are not the data's: only in the model: {only_model}; only in the data: {only_data}; "
-            "rename the folders or add what is missing, or use a model that was trained on these classes"
+            f"{model}'s classes are not the data's: only in the model: {only_model}; only in the data: "
+            f"{', '.join(only_data)}; rename the folders, or use a model that was trained on these classes"
         )
         raise ModelError(message)
 

@@ -1,7 +1,7 @@
 """Where a model looks: the mean occlusion map of each expression, over pictures that it got right."""
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -15,6 +15,7 @@ from mien.explain import Map, covered, patch_spots, region_of, spread
 from mien.html import Html
 from mien.model.classify import Classifier
 from mien.model.preprocess import face_pixels
+from mien.progress import Watch
 from mien.vision.overlay import colored
 
 _PICTURES = 40  # of an expression, at most
@@ -47,7 +48,7 @@ class MeanMap:
 
 
 def mean_maps(
-    classifier: Classifier, dataset: Dataset, predictions: Predictions, *, watch: Callable[[int, int], None]
+    classifier: Classifier, dataset: Dataset, predictions: Predictions, *, watch: Watch | None = None
 ) -> tuple[MeanMap, ...]:
     """Return a map for each expression of which some pictures were answered correctly.
 
@@ -61,7 +62,7 @@ def mean_maps(
         watch: called with (done, total) classes after each.
 
     Example:
-        >>> [(one.label, one.pictures) for one in mean_maps(classifier, dataset, predictions, watch=watch)]
+        >>> [(one.label, one.pictures) for one in mean_maps(classifier, dataset, predictions)]
         [('angry', 40), ('happy', 40)]
     """
     guesses = np.array(predictions.classes)[predictions.probabilities.argmax(axis=1)]
@@ -74,7 +75,8 @@ def mean_maps(
             chosen = right[rows]
             whole = predictions.probabilities[chosen].max(axis=1)
             found.append(MeanMap(label, len(rows), _mean_map(classifier, dataset.images[chosen], whole, label)))
-        watch(number, len(dataset.classes))
+        if watch is not None:
+            watch(number, len(dataset.classes))
     return tuple(found)
 
 

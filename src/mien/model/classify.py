@@ -76,12 +76,21 @@ class Classifier:
         except Exception as error:
             message = f"{self.name}: cannot be computed ({_reason(error)}); export it again with mien export"
             raise ModelError(message) from error
-        if found.shape != (len(faces), len(self.labels)) or not np.isfinite(found).all():
+        self._check(found, len(faces))
+        return found
+
+    def _check(self, found: npt.NDArray[np.float32], faces: int) -> None:
+        if found.shape != (faces, len(self.labels)):
             message = (
                 f"{self.name}: gives no probabilities of {len(self.labels)} classes; export it again with mien export"
             )
             raise ModelError(message)
-        return found
+        if not np.isfinite(found).all():
+            message = (
+                f"{self.name}: answers with NaN or infinity; if mien trained it, its training has diverged: train it "
+                "again with a lower learning rate"
+            )
+            raise ModelError(message)
 
     def _check_shapes(self) -> None:
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()

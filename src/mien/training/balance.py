@@ -78,9 +78,9 @@ def drawn(
 ) -> npt.NDArray[np.int64]:
     """Return the pictures of an epoch, int64 ``(n,)``, as many as there are.
 
-    A sampler draws with replacement: ``balanced-sampler`` every class as often as any other, ``sqrt-sampler`` (and
-    ``rare-augment``) in proportion to the root of its size (Mahajan et al. 2018, arXiv 1805.00932). Without one,
-    every picture comes once.
+    A sampler draws with replacement: ``balanced-sampler`` every class as often as any other (Buda et al. 2018, arXiv
+    1710.05381), ``sqrt-sampler`` (and ``rare-augment``) in proportion to the root of its size (Mahajan et al. 2018,
+    arXiv 1805.00932). Without one, every picture comes once.
 
     Args:
         balance: one of ``CHOICES``.

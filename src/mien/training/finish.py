@@ -1,5 +1,6 @@
 """What a run holds when its epochs are done: plots, a calibrated model file, and the verdict on validation."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mien.evaluation.confidence import fit_adjustment, fit_calibration, softmax,
 from mien.evaluation.evaluate import describe
 from mien.evaluation.judge import judge
 from mien.evaluation.metrics import figures
+from mien.evaluation.occlusion import mean_maps
 from mien.evaluation.plots import history_plot
 from mien.evaluation.predict import predict
 from mien.evaluation.report import write as write_evaluation
@@ -73,7 +75,9 @@ def _judged(
     classifier = Classifier(folder / "model.onnx")
     about = {**describe(classifier), "parameters": parameters}
     crowd = read_votes(recipe.votes) if recipe.votes else None
-    evaluation = judge(predict(classifier, held_out), held_out, split="val", model=about, train=kept, votes=crowd)
+    predictions = predict(classifier, held_out)
+    evaluation = judge(predictions, held_out, split="val", model=about, train=kept, votes=crowd)
+    evaluation = replace(evaluation, maps=mean_maps(classifier, held_out, predictions))
     write_evaluation(evaluation, folder / "evaluation" / "val", history=fitted.history)
     return evaluation.metrics
 
