@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien.audit.confident import doubtful_labels, doubts, seen_before
+from mien.audit.confident import ask, doubtful_labels, doubts, seen_before
 from mien.data.load import read
 from mien.errors import ModelError
 from mien.model.classify import Classifier
@@ -43,13 +43,13 @@ def test_doubts_become_findings(tmp_path: Path) -> None:
     images = [smooth(seed) for seed in range(40)]
     guesses = classifier(np.stack(images)).argmax(axis=1)
     given = pictures(images, labels=["ab"[guess % 2] for guess in guesses])
-    found = doubtful_labels(given, np.arange(40), classifier)
+    found = doubtful_labels(given, np.arange(40), ask(given, np.arange(40), classifier))
     assert all(finding.kind == "label" and "the model says" in finding.note for finding in found)
 
 
 def test_a_model_of_other_classes_is_refused(model: Path) -> None:
     with pytest.raises(ModelError, match="does not know the class 'a' of the data"):
-        doubtful_labels(pictures([smooth(0)]), np.arange(1), Classifier(model))
+        ask(pictures([smooth(0)]), np.arange(1), Classifier(model))
 
 
 def test_a_model_of_these_very_pictures_is_recognised(tmp_path: Path) -> None:

@@ -10,13 +10,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.audit.check import Parts, Report, open_parts, report
-from mien.audit.confident import doubtful_labels, seen_before
+from mien.audit.confident import ask, doubtful_labels, seen_before
 from mien.audit.findings import KINDS, Finding, Pictures, gather
 from mien.audit.nonfaces import LEAST, RULE, suspects
+from mien.audit.predicted import read_predictions
 from mien.audit.quality import ClassLooks, by_class, measure, poor
 from mien.audit.twins import identical, near_duplicates, twins
 from mien.data.dataset import Dataset
 from mien.data.folders import class_names
+from mien.errors import DataError
 from mien.model.classify import Classifier
 from mien.pictures import SUFFIXES
 from mien.progress import Progress, silent
@@ -64,6 +66,7 @@ def audit(
     *,
     votes: str | Path | None = None,
     model: str | Path | None = None,
+    predictions: Sequence[str | Path] = (),
     progress: Progress = silent,
 ) -> Audit:
     """Look at every picture of every split of a data set.
@@ -71,18 +74,20 @@ def audit(
     Args:
         source: folder or CSV, as for ``mien.data.load.load``.
         votes: a file of votes, such as FER+ fer2013new.csv.
-        model: a model file, a run folder or ``bundled``, to doubt labels with; None doubts none.
+        model: a model file, a run folder or ``bundled``, to doubt labels with.
+        predictions: or files of predictions of these pictures, to doubt labels with; without either none are doubted.
         progress: called with a description; gives a context whose value is called with (done, total).
 
     Raises:
-        DataError: the source is missing or is no data set at all, or the votes cannot be read.
+        DataError: the source is missing or is no data set at all, the votes or predictions cannot be read, or both a
+            model and predictions are given.
         ModelError: the model cannot be used, or lacks a class of the data.
 
     Example:
         >>> audit("fer2013").counts()["conflict"]
         117
     """
-    classifier = Classifier(model) if model is not None else None
+    classifier = _judge(model, predictions)
     with progress("Reading pictures") as watch:
         parts = open_parts(source, watch=watch)
     told = report(source, parts, votes=votes)
@@ -95,40 +100,59 @@ def audit(
     with progress("Comparing pictures") as watch:
         found += near_duplicates(pictures, usable, watch=watch)
     found += suspects(pictures, usable)
+    rows, probabilities = np.flatnonzero(looks.usable), None
     if classifier is not None:
         with progress("Asking the model") as watch:
-            found += doubtful_labels(pictures, np.flatnonzero(looks.usable), classifier, watch=watch)
+            probabilities = ask(pictures, rows, classifier, watch=watch)
+    elif predictions:
+        rows, probabilities = read_predictions(pictures, rows, predictions)
+    if probabilities is not None:
+        found += doubtful_labels(pictures, rows, probabilities)
     order = list(KINDS)
-    skipped = _skipped(parts, usable, model)
+    skipped = _skipped(parts, usable, doubted=probabilities is not None)
     return Audit(
         report=told,
         findings=tuple(sorted(found, key=lambda finding: order.index(finding.kind))),
         looks=by_class(pictures, looks),
-        notes=tuple(_notes(parts, skipped, model, classifier)),
+        notes=(*_notes(skipped), _trust(parts, model, classifier, len(rows) if predictions else None)),
         skipped=skipped,
         pictures=pictures,
     )
 
 
-def _skipped(parts: Parts, usable: npt.NDArray[np.int64], model: str | Path | None) -> tuple[str, ...]:
+def _judge(model: str | Path | None, predictions: Sequence[str | Path]) -> Classifier | None:
+    if model is not None and predictions:
+        message = f"both a model ({model}) and predictions ({predictions[0]}) are to doubt labels; give one of them"
+        raise DataError(message)
+    return Classifier(model) if model is not None else None
+
+
+def _skipped(parts: Parts, usable: npt.NDArray[np.int64], *, doubted: bool) -> tuple[str, ...]:
     missing = {
         "tiny": all(part.sides is None for part in parts.opened.values()),
         "non-face": len(usable) < LEAST,
-        "label": model is None,
+        "label": not doubted,
     }
     return tuple(kind for kind, skipped in missing.items() if skipped)
 
 
-def _notes(
-    parts: Parts, skipped: Sequence[str], model: str | Path | None, classifier: Classifier | None
-) -> Iterator[str]:
+def _notes(skipped: Sequence[str]) -> Iterator[str]:
     if "tiny" in skipped:
         yield "tiny pictures were not looked for: in a table all have the same size"
     yield f"non-faces were not looked for: that takes {LEAST} different pictures" if "non-face" in skipped else RULE
-    if model is None or classifier is None:
-        yield "labels were not doubted: that takes a model (--model FILE, RUN or bundled)"
-    else:
-        yield seen_before(model, classifier, parts.opened.get("train"))
+
+
+def _trust(parts: Parts, model: str | Path | None, classifier: Classifier | None, predicted: int | None) -> str:
+    """Return how far doubts of labels can be trusted; ``predicted`` is of how many pictures predictions were given."""
+    if predicted is not None:
+        total = sum(len(part) for part in parts.opened.values())
+        return (
+            f"labels were doubted by predictions of {predicted:,} of {total:,} pictures; they are worth most where the "
+            "models had not learned from these pictures"
+        )
+    if model is not None and classifier is not None:
+        return seen_before(model, classifier, parts.opened.get("train"))
+    return "labels were not doubted: that takes a model (--model FILE, RUN or bundled) or --predictions"
 
 
 def _unreadable(source: str | Path, parts: Mapping[str, Dataset]) -> Iterator[Finding]:

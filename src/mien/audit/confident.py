@@ -17,10 +17,10 @@ from mien.progress import Watch
 _BATCH = 256
 
 
-def doubtful_labels(
+def ask(
     pictures: Pictures, rows: npt.NDArray[np.int64], classifier: Classifier, *, watch: Watch | None = None
-) -> list[Finding]:
-    """Return pictures whose label is probably wrong, the most doubtful first; the score is the doubt, -1 to 1.
+) -> npt.NDArray[np.float32]:
+    """Return what a model says of pictures: float32 ``(m, classes)``, their classes in alphabetical order.
 
     Args:
         pictures: all pictures.
@@ -38,7 +38,20 @@ def doubtful_labels(
         parts.append(classifier(pictures.images[rows[start : start + _BATCH]])[:, columns])
         if watch is not None:
             watch(min(start + _BATCH, len(rows)), len(rows))
-    probabilities = np.concatenate(parts)
+    return np.concatenate(parts)
+
+
+def doubtful_labels(
+    pictures: Pictures, rows: npt.NDArray[np.int64], probabilities: npt.NDArray[np.float32]
+) -> list[Finding]:
+    """Return pictures whose label is probably wrong, the most doubtful first; the score is the doubt, 0 to 1.
+
+    Args:
+        pictures: all pictures.
+        rows: positions of those to look at, int64 ``(m,)``.
+        probabilities: of these, float32 ``(m, classes)``, the pictures' classes in alphabetical order.
+    """
+    classes = sorted(set(pictures.labels))
     labels = np.array([classes.index(pictures.labels[row]) for row in rows], np.int64)
     found = []
     for place, other, doubt in doubts(probabilities, labels):

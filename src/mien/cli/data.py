@@ -28,6 +28,9 @@ def check_data(
     model: str | None = typer.Option(
         None, metavar="FILE|RUN|bundled", help="Rank labels that this model doubts; none are doubted without."
     ),
+    predictions: list[str] = typer.Option(
+        [], metavar="FILE", help="Or labels that predictions.csv of mien evaluate doubts; several may be given."
+    ),
     out: str | None = typer.Option(None, metavar="DIR", help="Write audit.json, audit.csv and audit.html here."),
     no_thumbnails: bool = typer.Option(
         False, "--no-thumbnails", help="Show no pictures in audit.html, so that it can be published."
@@ -41,9 +44,11 @@ def check_data(
     Looks for broken, blank, flat and tiny pictures, twins and near duplicates, contradicting labels, non-faces, and
     outliers of brightness and sharpness.
 
-    Example: `mien data check fer2013 --model bundled --out fer2013-audit`
+    Examples: `mien data check fer2013 --model bundled --out fer2013-audit`
+
+    `mien data check fer2013 --predictions runs/2026-01-05-compact-1/evaluation/val/predictions.csv`
     """
-    found = audit(source, votes=votes, model=model, progress=progress)
+    found = audit(source, votes=votes, model=model, predictions=predictions, progress=progress)
     if json_file != "-":
         print_audit(found)
     if json_file is not None:
