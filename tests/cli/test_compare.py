@@ -51,6 +51,9 @@ def test_models_are_compared_into_a_folder(mien, data, models, tmp_path):
     for words in ("balanced accuracy", "b.onnx minus a", "recall of", "only one of them is right", "McNemar"):
         assert words in result.stdout
     assert "Report: mien-compare/comparison.html" in result.stdout
+    rows = (tmp_path / "mien-compare" / "disagreements.csv").read_text().splitlines()[1:]
+    assert f"They disagree on {len(rows)} of 8 pictures" in result.stdout
+    assert rows[0].split(",")[0] in result.stdout
     assert (tmp_path / "mien-compare" / "disagreements.csv").is_file()
 
 

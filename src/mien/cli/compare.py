@@ -11,11 +11,14 @@ from rich.text import Text
 
 from mien.cli.evaluate import Split
 from mien.cli.progress import progress
+from mien.cli.tables import printable
 from mien.errors import need
 from mien.writing import write_file
 
 if TYPE_CHECKING:
     from mien.evaluation.compare import Comparison, Pair
+
+_SHOWN = 5  # pictures of a disagreement on the terminal
 
 
 def compare(
@@ -68,9 +71,25 @@ def _print(comparison: "Comparison", folder: Path) -> None:
         console.print(_classes(pair))
         console.print(parting(pair, together=len(comparison.pairs) > 1), soft_wrap=True, markup=False)
         console.print()
+    if comparison.disagreements:
+        console.print(_disagreements(comparison))
     for note in comparison.notes:
         console.print(f"note: {note}", soft_wrap=True, markup=False)
     console.print(f"Report: {folder / 'comparison.html'}", soft_wrap=True, markup=False)
+
+
+def _disagreements(comparison: "Comparison") -> Table:
+    """The pictures on which the models disagree most surely; all of them are in disagreements.csv."""
+    count, shown = len(comparison.disagreements), comparison.disagreements[:_SHOWN]
+    rest = f", the {len(shown)} surest" if count > len(shown) else ""
+    title = f"They disagree on {count:,} of {comparison.n:,} pictures{rest} (all in disagreements.csv)"
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left")
+    for name in ("picture", "label", *(model.name for model in comparison.models)):
+        table.add_column(Text(name), overflow="fold")
+    for each in shown:
+        said = (f"{label} {value:.0%}" for label, value in zip(each.said, each.confidences, strict=True))
+        table.add_row(*(Text(printable(cell)) for cell in (each.name, each.label, *said)))
+    return table
 
 
 def _figures(comparison: "Comparison") -> Table:
