@@ -87,7 +87,7 @@ def test_names_in_square_brackets_are_shown_as_they_are(capsys):
 
 def test_file_is_judged_into_the_present_folder(mien, data, run, tmp_path):
     mien(run / "model.onnx", "--data", data)
-    assert (tmp_path / "mien-evaluation" / "test" / "metrics.json").is_file()
+    assert (tmp_path / "mien-evaluation" / run.name / "test" / "metrics.json").is_file()
 
 
 def test_json_to_stdout_is_alone_there(mien, data, run, tmp_path):

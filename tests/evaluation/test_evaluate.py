@@ -115,7 +115,10 @@ def test_description_keeps_the_machine_out(run):
 
 def test_places_of_reports(run):
     assert default_folder(run, "test") == run / "evaluation" / "test"
-    assert default_folder(run / "model.onnx", "val") == default_folder(None, "val") == Path("mien-evaluation/val")
+    assert default_folder(run / "model.onnx", "val") == Path("mien-evaluation/a/val")
+    assert default_folder(None, "val") == Path("mien-evaluation/bundled/val")
+    assert default_folder("model.onnx", "val") == Path("mien-evaluation/model/val")
+    assert default_folder("bundled-int8", "val") != default_folder("small.onnx", "val")
 
 
 def test_only_a_run_has_a_history(run):

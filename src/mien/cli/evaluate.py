@@ -35,7 +35,7 @@ def evaluate(
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", help="Where the report goes [default: RUN/evaluation/SPLIT or mien-evaluation/SPLIT]"
+            metavar="DIR", help="Where the report goes [default: RUN/evaluation/SPLIT or mien-evaluation/MODEL/SPLIT]"
         ),
     ] = None,
     votes: Annotated[

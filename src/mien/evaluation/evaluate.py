@@ -92,9 +92,18 @@ def history_of(model: Model) -> list[dict[str, float]] | None:
 
 
 def default_folder(model: Model, split: str) -> Path:
-    """Return where a report goes if nothing else is asked for: into the run, else ``mien-evaluation/<split>``."""
+    """Return where a report goes if nothing else is asked for: into the run, else ``mien-evaluation/<model>/<split>``.
+
+    Example:
+        >>> default_folder("bundled-int8", "test"), default_folder("exports/small.onnx", "test")
+        (PosixPath('mien-evaluation/bundled-int8/test'), PosixPath('mien-evaluation/small/test'))
+    """
     run = run_of(model)
-    return run / "evaluation" / split if run is not None else Path("mien-evaluation") / split
+    if run is not None:
+        return run / "evaluation" / split
+    path = Path(model or "bundled")
+    name = path.parent.name if path.name == "model.onnx" else path.stem  # a run's file is called by its run
+    return Path("mien-evaluation") / (name or "model") / split
 
 
 def parts_of(model: Model, split: str) -> Path | None:
