@@ -5,7 +5,7 @@ import errno
 import io
 import os
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from time import monotonic, sleep
 from typing import Any
 
@@ -152,6 +152,39 @@ def test_a_running_video_can_be_cancelled(
     deadline = monotonic() + 10
     while left(tmp_path) and monotonic() < deadline:
         sleep(0.02)
+    assert left(tmp_path) == []
+
+
+def test_a_video_that_waits_is_gone_from_the_disk_as_soon_as_it_is_cancelled(
+    client: TestClient, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    began, go = slowed(monkeypatch)
+    running, waiting = (send(client, clip) for _ in range(2))
+    assert began.wait(10)
+    assert client.delete(f"/v1/videos/{waiting}").status_code == 204
+    assert [path.parent.name for path in (tmp_path / "jobs").glob("*/*/video.mp4")] == [f"{running}.job"]
+    assert [path.name for path in left(tmp_path)] == [f"{running}.job"]
+    go.set()
+    assert followed(client, running)["state"] == "done"
+
+
+def test_a_video_that_is_deleted_while_it_ends_leaves_nothing(
+    client: TestClient, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    began, go, plain = Event(), Event(), Scratch.remember
+
+    def slow(scratch: Scratch, name: str, state: dict[str, Any]) -> None:
+        if state["ended"]:
+            began.set()
+            assert go.wait(20)
+        plain(scratch, name, state)
+
+    monkeypatch.setattr(Scratch, "remember", slow)
+    name = send(client, clip)
+    assert began.wait(20)
+    Timer(0.3, go.set).start()
+    assert client.delete(f"/v1/videos/{name}").status_code == 204
+    assert go.is_set()
     assert left(tmp_path) == []
 
 

@@ -60,7 +60,9 @@ def test_a_frame_is_answered_though_the_server_was_busy_when_it_came(
     monkeypatch.setattr(engine, "run", busy_once)
     with client.websocket_connect(LIVE) as socket:
         socket.send_bytes(picture())
-        assert json.loads(socket.receive_text())["frame"] == 0  # a caller that waits for it before it sends more goes on
+        assert (
+            json.loads(socket.receive_text())["frame"] == 0
+        )  # a caller that waits for it before it sends more goes on
     assert refused
 
 

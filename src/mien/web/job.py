@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,7 @@ class Job:
         told: a line for people: why it failed, or what to know about the result.
         done, total: frames worked on, and frames that the video claims to have (0 if it does not say).
         ended: when it ended, in seconds since 1970; 0.0 until then.
+        queued: its turn in the queue; None until its video has come.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -41,6 +43,7 @@ class Job:
         self.file, self.state, self.told = "", RECEIVING, ""
         self.done, self.total, self.ended = 0, 0, 0.0
         self.cancelled = Event()
+        self.queued: Future[None] | None = None
 
     @property
     def is_open(self) -> bool:
