@@ -68,6 +68,21 @@ def test_servers_on_ports_of_the_systems_choice_leave_each_other_s_jobs(web_mode
         assert len(first.get(f"/v1/videos/{video}")["rows"]) == 5
 
 
+def test_of_two_servers_that_start_at_once_the_second_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch):
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(("127.0.0.1", 0))
+
+        class Late(socket.socket):
+            def bind(self, address: tuple[str, int]) -> None:  # type: ignore[override]
+                super().bind(address)
+                first.listen()
+
+        monkeypatch.setattr("mien.web.server.socket.socket", Late)
+        with pytest.raises(MienError, match="cannot be bound"):
+            serve(Settings(port=first.getsockname()[1]), pytest.fail, pytest.fail)
+
+
 def test_garbage_and_endless_headers_are_refused(web_model: Path):
     with served(web_model) as server:
         assert ask(server, b"\x16\x03\x01 garbage\r\n\r\n").startswith(b"HTTP/1.1 400")

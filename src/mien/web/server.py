@@ -130,6 +130,7 @@ def _bound(settings: Settings) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))
+        listening.listen()  # now, not when all is loaded: two may bind an address, one may listen there
     except OSError as error:
         listening.close()
         message = (
