@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mien.errors import MienError
 
 _SHORTEST_TOKEN = 16
+_MOST = {int: 10**12, float: 1e9}  # a million million pieces or bytes, thirty years: clocks know no end of time
 _TOKEN_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -53,7 +54,7 @@ def limits_from(given: Iterable[str]) -> Limits:
     """Return the limits with those changed that are given as ``name=value``.
 
     Raises:
-        MienError: an unknown name, or a value that is no number above 0.
+        MienError: an unknown name, or a value that is no number above 0 or one out of all reason.
 
     Example:
         >>> limits_from(["files=4"]).files
@@ -70,8 +71,9 @@ def limits_from(given: Iterable[str]) -> Limits:
             values[name] = kinds[name](value)
         except ValueError:
             values[name] = 0
-        if not values[name] > 0:
-            message = f"--limit {pair}: expected a number above 0, as in {name}={getattr(Limits, name)}"
+        if not 0 < values[name] <= _MOST[kinds[name]]:
+            most = f"{_MOST[kinds[name]]:.0f}"
+            message = f"--limit {pair}: expected a number above 0, {most} at most, as in {name}={getattr(Limits, name)}"
             raise MienError(message)
     return Limits(**values)
 
