@@ -287,6 +287,18 @@ def test_a_disk_that_fills_while_a_video_comes_refuses_it(
     assert left(tmp_path) == []
 
 
+def test_a_disk_that_fills_while_a_video_is_worked_on_is_told_without_the_servers_folders(
+    engine: Engine, clip: bytes, tmp_path: Path
+):
+    job = module.Job("a", tmp_path)
+    (tmp_path / "video.mp4").write_bytes(clip)
+    (tmp_path / "faces.csv").mkdir()  # a place that cannot be written
+    module.work_on(job, tmp_path / "video.mp4", engine.detector(), Limits())
+    assert job.state == "failed"
+    assert job.told.startswith("the server cannot store this video; look whether its folder is there")
+    assert str(tmp_path) not in job.told
+
+
 def test_a_video_ends_and_expires_though_the_disk_is_full(
     open_app: Open, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -17,7 +17,7 @@ from mien.vision.media import read_video
 from mien.vision.rows import CsvSink, JsonlSink
 from mien.vision.sinks import Sink, VideoSink
 from mien.vision.sources import Source
-from mien.web.refusals import Refusal
+from mien.web.refusals import Refusal, storing
 from mien.web.settings import Limits
 
 RECEIVING, WAITING, RUNNING, DONE, FAILED, LOST = "receiving", "waiting", "running", "done", "failed", "lost"
@@ -97,7 +97,7 @@ def work_on(job: Job, video: Path, detector: Detector, limits: Limits) -> None:
         notes.append(line.replace(str(video), job.file))
 
     try:
-        with closing(_frames(job, video, detector, limits, tell)) as frames, ExitStack() as stack:
+        with storing(), closing(_frames(job, video, detector, limits, tell)) as frames, ExitStack() as stack:
             annotated = stack.enter_context(VideoSink(job.folder, [Source(video, Path(ANNOTATED))], tell))
             rows: list[Sink] = [JsonlSink(job.folder / ROWS), CsvSink(job.folder / TABLE, detector.classify.labels)]
             for sink in rows:
