@@ -65,6 +65,18 @@ def test_a_link_that_somebody_laid_there_is_not_followed(tmp_path: Path):
         Scratch(Settings(folder=tmp_path))
 
 
+def test_a_folder_that_was_cleaned_away_is_made_again_and_looked_at_again(tmp_path: Path):
+    scratch = Scratch(Settings(folder=tmp_path))
+    scratch.folder.rmdir()
+    assert scratch.add("a").is_dir()
+    assert scratch.folder.stat().st_mode & 0o777 == 0o700
+    scratch.drop("a")
+    scratch.folder.rmdir()
+    scratch.folder.symlink_to(tmp_path)
+    with pytest.raises(OutputError, match="it is not a folder"):
+        scratch.add("b")
+
+
 def test_a_place_that_is_a_file_is_named(tmp_path: Path):
     (tmp_path / "jobs").touch()
     with pytest.raises(OutputError, match=r"cannot hold video jobs \(.*give another folder with --folder"):

@@ -40,6 +40,10 @@ class Scratch:
         user = os.getuid() if hasattr(os, "getuid") else "user"
         name = f"mien-serve-{user}-{settings.host.replace(':', '_')}-{settings.port}"
         self.folder = (settings.folder or Path(tempfile.gettempdir())) / name
+        self._make()
+
+    def _make(self) -> None:
+        """Make the private folder where it is not there, and look that it is one."""
         try:
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             found = self.folder.lstat()
@@ -59,7 +63,13 @@ class Scratch:
         return self.folder / f"{name}{_JOB}"
 
     def add(self, name: str) -> Path:
-        """Make the folder of a job and return it."""
+        """Make the folder of a job and return it.
+
+        Raises:
+            OutputError: the private folder is gone, as after a cleaning of temporary files, and cannot be made again.
+            OSError: there is no room.
+        """
+        self._make()
         folder = self.place(name)
         folder.mkdir(mode=_PRIVATE)
         return folder
