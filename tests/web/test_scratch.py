@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from mien.errors import OutputError
+from mien.web.job import Job
 from mien.web.scratch import Scratch
 from mien.web.settings import Settings
 
@@ -25,10 +26,12 @@ def test_states_are_remembered_and_what_cannot_be_read_is_removed(tmp_path: Path
     settings = Settings(folder=tmp_path)
     first = Scratch(settings)
     good = first.add("good")
-    first.remember("good", {"state": "done"})
+    state = {**Job("good", good).to_dict(), "ended": 0.0}
+    first.remember("good", state)
     (first.add("none") / "video.mp4").write_bytes(b"pictures")
-    (first.add("broken") / "state.json").write_text("{")
-    assert list(Scratch(settings).remembered()) == [("good", {"state": "done"})]
+    for number, text in enumerate(("{", "{}", "[]", "1", '{"state": 3}')):
+        (first.add(f"broken-{number}") / "state.json").write_text(text)
+    assert list(Scratch(settings).remembered()) == [("good", state)]
     assert list(first.folder.iterdir()) == [good]
 
 

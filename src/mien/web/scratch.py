@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from mien.writing import write_file
 
 _JOB = ".job"  # at the end of a job's folder: nothing else is ever removed
 _STATE = "state.json"
+_STATES: Mapping[str, type] = {
+    "file": str, "state": str, "message": str, "frames_done": int, "frames_total": int, "ended": float
+}  # fmt: skip
 _PRIVATE = 0o700
 
 
@@ -91,9 +94,11 @@ class Scratch:
         """Yield the jobs that a server before this one left: their names and states; unreadable ones are removed."""
         for name in self._names():
             try:
-                yield name, json.loads((self.place(name) / _STATE).read_text("utf-8"))
+                state = _checked(json.loads((self.place(name) / _STATE).read_text("utf-8")))
             except (OSError, ValueError):
                 self.drop(name)
+            else:
+                yield name, state
 
     def close(self) -> None:
         """Remove all jobs, and the folder if nothing else is in it."""
@@ -104,3 +109,10 @@ class Scratch:
 
     def _names(self) -> list[str]:
         return sorted(folder.name.removesuffix(_JOB) for folder in self.folder.glob(f"*{_JOB}"))
+
+
+def _checked(state: object) -> dict[str, Any]:
+    if not isinstance(state, dict) or not all(isinstance(state.get(name), kind) for name, kind in _STATES.items()):
+        message = f"expected a state with {', '.join(_STATES)}"
+        raise ValueError(message)
+    return state
