@@ -207,6 +207,22 @@ def test_results_expire(open_app: Open, clip: bytes, tmp_path: Path):
         assert client.get(f"/v1/videos/{name}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["", "/faces.csv", "/annotated.mp4"])
+def test_a_video_that_expires_while_it_is_asked_for_is_not_there(
+    client: TestClient, clip: bytes, path: str, monkeypatch: pytest.MonkeyPatch
+):
+    name, plain = send(client, clip), Jobs.get
+    followed(client, name)
+
+    def get_and_drop(jobs: Jobs, name: str) -> module.Job:
+        job = plain(jobs, name)
+        jobs.drop(job)  # as a timer does, just then
+        return job
+
+    monkeypatch.setattr(Jobs, "get", get_and_drop)
+    assert client.get(f"/v1/videos/{name}{path}").status_code == 404
+
+
 def test_a_server_that_was_killed_loses_what_ran_and_says_so(engine: Engine, clip: bytes, tmp_path: Path):
     settings = Settings(folder=tmp_path / "jobs")
     killed = Jobs(engine, Scratch(settings), Limits())

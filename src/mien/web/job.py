@@ -70,10 +70,11 @@ class Job:
         Raises:
             Refusal: 400, there is no row that begins there.
         """
-        path = self.folder / ROWS
-        if not path.is_file():
+        try:
+            file = (self.folder / ROWS).open("rb")
+        except FileNotFoundError:
             return [], 0
-        with path.open("rb") as file:
+        with file:
             if start:
                 file.seek(start - 1)
                 if file.read(1) != b"\n":
