@@ -231,12 +231,16 @@ def test_a_single_bad_video_is_the_error(model: Path, tmp_path: Path, content: b
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize(("kind", "name"), [("video", "a.jpg"), ("picture", "clip.mp4")])
-def test_saving_what_is_not_there_is_told(model: Path, photos: Path, kind: str, name: str):
+@pytest.mark.parametrize(
+    ("save", "kind", "name"),
+    [("video", "video", "a.jpg"), ("picture", "picture", "clip.mp4"), ("timeline", "video", "a.jpg")],
+)
+def test_saving_what_is_not_there_is_told(model: Path, photos: Path, save: str, kind: str, name: str):
     film(photos / "clip.mp4", count=1)
-    result = run(model, photos / name, "--save", kind, "--out", photos / "out")
+    result = run(model, photos / name, "--save", save, "--out", photos / "out")
     assert result.exit_code == 0
-    assert f"nothing for --save {kind}: there is no {kind} among the files" in result.stderr
+    assert f"nothing for --save {save}: there is no {kind} among the files" in result.stderr
+    assert "wrote" not in result.stderr
     assert not (photos / "out").exists()
 
 

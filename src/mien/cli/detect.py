@@ -210,9 +210,11 @@ def _sinks(save: str, job: Job) -> list[Sink]:
 
 def _useful(save: str, sources: Sequence[Source]) -> Iterator[str]:
     """Yield what --save names, without a kind of file that is not among the sources."""
+    kinds = {"picture": "picture", "video": "video", "timeline": "video"}
     for name in _names(save):
-        if name in ("picture", "video") and all(source.is_video == (name == "picture") for source in sources):
-            tell(f"nothing for --save {name}: there is no {name} among the files")
+        kind = kinds.get(name)
+        if kind and all(source.is_video == (kind == "picture") for source in sources):
+            tell(f"nothing for --save {name}: there is no {kind} among the files")
         else:
             yield name
 
