@@ -71,6 +71,12 @@ def test_check_writes_an_audit_only_where_it_is_told_to(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "audit").iterdir()} == {"audit.csv", "audit.html", "audit.json"}
 
 
+def test_check_says_that_there_is_no_page_to_leave_pictures_out_of(tmp_path: Path) -> None:
+    make_folder(tmp_path, {"train/a": 6, "train/b": 3})
+    told = CliRunner().invoke(app, ["check", str(tmp_path), "--no-thumbnails"]).stderr
+    assert "nothing for --no-thumbnails: without --out no page is written" in told
+
+
 def test_check_counts_findings_by_kind(tmp_path: Path) -> None:
     make_folder(tmp_path, {"train/a": 6, "train/b": 3})
     write_picture(tmp_path / "train" / "a" / "z.png", 0)

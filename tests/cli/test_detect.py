@@ -244,6 +244,22 @@ def test_saving_what_is_not_there_is_told(model: Path, photos: Path, save: str, 
     assert not (photos / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--stride", "2", "there is no video among the files"),
+        ("--start", "1", "there is no video among the files"),
+        ("--end", "1", "there is no video among the files"),
+        ("--out", "faces", "--save does not say what to write"),
+    ],
+)
+def test_an_option_that_does_nothing_is_told(model: Path, photos: Path, option: str, value: str, reason: str):
+    result = run(model, photos / "a.jpg", option, value)
+    assert result.exit_code == 0
+    assert f"nothing for {option}: {reason}" in result.stderr
+    assert "nothing for" not in run(model, photos / "a.jpg", "--save", "").stderr
+
+
 def test_without_pyav_the_video_is_plain_and_told_once(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("mien.vision.movie.find_spec", lambda name: None)
     folder = tmp_path / "clips"
