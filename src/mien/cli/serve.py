@@ -38,9 +38,9 @@ def serve(
 
     Limits and what they are if not changed: picture_bytes 10,000,000 and picture_pixels 40,000,000, of one picture;
     files 16, in one request; faces 64, of one picture; waiting 64, pictures of all requests; held_bytes 320,000,000, of
-    all requests; body_seconds 30; connections 512; live 16, sockets; video_bytes 500,000,000 and video_frames 30,000,
-    of one video; job_seconds 1800, for one video; jobs 4, videos that are worked on or wait; kept_seconds 3600, for
-    results.
+    all requests; body_seconds 30, for a request's pictures to come; connections 512; live 16, sockets; video_bytes
+    500,000,000 and video_frames 30,000, of one video; job_seconds 1800, for one video to come and again for the work
+    on it; jobs 4, videos that are worked on or wait; kept_seconds 3600, for results.
 
     For example:
 

@@ -24,12 +24,12 @@ class Limits:
         faces: of one picture; the largest are kept.
         waiting: pictures that wait for the detector, of all requests together.
         held_bytes: of all request bodies in memory together.
-        body_seconds: until a request's body has to be there.
+        body_seconds: until a request's pictures have to be there; a video has ``job_seconds``.
         connections: open at once, sockets of all kinds.
         live: live sockets at once.
         video_bytes: of one video's file.
         video_frames: of one video.
-        job_seconds: that one video may take.
+        job_seconds: that one video may take to come, and then to be worked on.
         jobs: videos that are worked on or wait.
         kept_seconds: that a finished job's results stay.
     """
