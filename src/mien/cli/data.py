@@ -81,6 +81,9 @@ def clean_data(
     Example: `mien data clean fer2013 --audit fer2013-audit/audit.csv --out fer2013-clean`
     """
     kinds = [kind.strip() for kind in drop.split(",") if kind.strip()]
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        message = f"{unknown[0]}: is no kind of finding; expected some of {', '.join(KINDS)}"
+        raise typer.BadParameter(message, param_hint="--drop")
     with progress("Copying pictures") as watch:
         cleaned = clean(source, audit_file, out, drop=kinds, watch=watch)
     print_cleaned(cleaned, out)

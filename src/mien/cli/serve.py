@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from mien.cli.progress import notes
-from mien.errors import need
+from mien.errors import MienError, need
 from mien.vision.faces import FINDERS
 
 
@@ -59,7 +59,10 @@ def serve(
     from mien.web.server import serve as run
     from mien.web.settings import Settings, limits_from
 
-    settings = Settings(host, port, token, tuple(allow_host), folder, limits_from(limit))
+    try:
+        settings = Settings(host, port, token, tuple(allow_host), folder, limits_from(limit))
+    except MienError as error:
+        raise typer.BadParameter(str(error)) from error
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run(settings, lambda: Engine(model, faces=faces, threads=threads, most=settings.limits.waiting), _tell)
 
