@@ -39,6 +39,12 @@ def test_a_place_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path:
     assert sorted(item.name for item in tmp_path.iterdir()) == ["file", "folder"]
 
 
+@pytest.mark.parametrize("path", ["", ".", "/"])
+def test_a_path_without_a_name_is_told(path: str) -> None:
+    with pytest.raises(OutputError, match="names no file to write; give one"):
+        write_file(Path(path), b"new")
+
+
 def test_what_a_killed_process_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     for name in (f".history.csv-ab{UNFINISHED}", f"below/.model{UNFINISHED}.keras", "history.csv", ".keep"):

@@ -16,11 +16,14 @@ def write_file(path: Path, content: bytes | str) -> None:
     Who may read it is what the umask says, as with any new file.
 
     Raises:
-        OutputError: the place cannot be written (no room, no right).
+        OutputError: the place cannot be written (no room, no right), or it has no name.
 
     Example:
         >>> write_file(Path("runs/a/history.csv"), "epoch,loss")
     """
+    if not path.name:
+        message = f"{str(path)!r} names no file to write; give one"
+        raise OutputError(message)
     data = content.encode("utf-8", KEEP_BYTES) if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}-{token_hex(4)}{UNFINISHED}")
     try:

@@ -5,7 +5,8 @@ import typer
 from typer.testing import CliRunner
 
 from mien.cli.compare import compare
-from mien.errors import MissingExtra, ModelError
+from mien.errors import MissingExtra
+from tests.cli.processes import wrong_usage
 from tests.conftest import make_model
 from tests.evaluation.samples import TWO_CLASSES, two_class_data, two_class_run
 
@@ -40,9 +41,8 @@ def test_help_has_an_example(mien):
     assert "mien compare bundled runs/" in mien("--help").stdout
 
 
-def test_one_model_is_an_error(mien, data, models):
-    with pytest.raises(ModelError, match="alone cannot be compared"):
-        mien(models[0], "--data", data)
+def test_one_model_is_wrong_usage(mien, data, models):
+    assert "alone cannot be compared; expected two" in wrong_usage(mien("bundled", "--data", data))
 
 
 def test_models_are_compared_into_a_folder(mien, data, models, tmp_path):

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from mien.cli.data import app
 from mien.errors import DataError, OutputError
+from tests.cli.processes import wrong_usage
 from tests.conftest import make_model
 from tests.data.building import make_folder, row, write_csv, write_picture
 
@@ -71,6 +72,12 @@ def test_check_writes_an_audit_only_where_it_is_told_to(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "audit").iterdir()} == {"audit.csv", "audit.html", "audit.json"}
 
 
+def test_check_says_that_there_is_no_page_to_leave_pictures_out_of(tmp_path: Path) -> None:
+    make_folder(tmp_path, {"train/a": 6, "train/b": 3})
+    told = CliRunner().invoke(app, ["check", str(tmp_path), "--no-thumbnails"]).stderr
+    assert "nothing for --no-thumbnails: without --out no page is written" in told
+
+
 def test_check_counts_findings_by_kind(tmp_path: Path) -> None:
     make_folder(tmp_path, {"train/a": 6, "train/b": 3})
     write_picture(tmp_path / "train" / "a" / "z.png", 0)
@@ -96,8 +103,8 @@ def test_clean_says_what_it_left_out_and_why(tmp_path: Path) -> None:
     assert "twin: 1 (the same pixels and the same label as an earlier picture of its split)" in text
     assert "train: 9 pictures" in text
     assert len(list((tmp_path / "out").rglob("*.png"))) == 9
-    with pytest.raises(DataError, match="--drop ugly: is no kind of finding"):
-        run(*words, tmp_path / "other", "--drop", "twin, ugly")
+    refused = CliRunner().invoke(app, [*map(str, words), str(tmp_path / "other"), "--drop", "twin, ugly"])
+    assert "ugly: is no kind of finding; expected some of" in wrong_usage(refused)
 
 
 def test_import_says_what_was_written_and_left_out(tmp_path: Path) -> None:

@@ -231,13 +231,33 @@ def test_a_single_bad_video_is_the_error(model: Path, tmp_path: Path, content: b
     assert list((tmp_path / "out").iterdir()) == []
 
 
-@pytest.mark.parametrize(("kind", "name"), [("video", "a.jpg"), ("picture", "clip.mp4")])
-def test_saving_what_is_not_there_is_told(model: Path, photos: Path, kind: str, name: str):
+@pytest.mark.parametrize(
+    ("save", "kind", "name"),
+    [("video", "video", "a.jpg"), ("picture", "picture", "clip.mp4"), ("timeline", "video", "a.jpg")],
+)
+def test_saving_what_is_not_there_is_told(model: Path, photos: Path, save: str, kind: str, name: str):
     film(photos / "clip.mp4", count=1)
-    result = run(model, photos / name, "--save", kind, "--out", photos / "out")
+    result = run(model, photos / name, "--save", save, "--out", photos / "out")
     assert result.exit_code == 0
-    assert f"nothing for --save {kind}: there is no {kind} among the files" in result.stderr
+    assert f"nothing for --save {save}: there is no {kind} among the files" in result.stderr
+    assert "wrote" not in result.stderr
     assert not (photos / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--stride", "2", "there is no video among the files"),
+        ("--start", "1", "there is no video among the files"),
+        ("--end", "1", "there is no video among the files"),
+        ("--out", "faces", "--save does not say what to write"),
+    ],
+)
+def test_an_option_that_does_nothing_is_told(model: Path, photos: Path, option: str, value: str, reason: str):
+    result = run(model, photos / "a.jpg", option, value)
+    assert result.exit_code == 0
+    assert f"nothing for {option}: {reason}" in result.stderr
+    assert "nothing for" not in run(model, photos / "a.jpg", "--save", "").stderr
 
 
 def test_without_pyav_the_video_is_plain_and_told_once(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -19,6 +19,13 @@ def test_streams_that_are_closed_swallow_what_is_printed(monkeypatch: pytest.Mon
         print("sad", file=sys.stderr)
 
 
+def test_a_closed_stdin_is_an_empty_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    fit_streams()
+    with sys.stdin:
+        assert list(sys.stdin) == []
+
+
 @pytest.mark.parametrize(
     ("encoding", "printed"),
     [

@@ -75,6 +75,13 @@ def test_a_missing_file_is_left_to_the_reader(tmp_path: Path):
     assert expand([tmp_path / "gone.jpg"]) == [Source(tmp_path / "gone.jpg", Path("gone.jpg"))]
 
 
+@pytest.mark.parametrize("name", ["a" * 300 + ".jpg", "a" * 300 + "%04d.mp4"])
+def test_a_name_that_is_too_long_is_left_to_the_reader_as_well(folder: Path, name: str):
+    assert [source.text for source in expand([name, folder / "a.jpg"])] == [name, str(folder / "a.jpg")]
+    with pytest.raises(PictureError, match="names no picture"):
+        expand(["[a]" * 300])
+
+
 def test_a_glob_below_a_folder_with_brackets_in_its_name(tmp_path: Path):
     (tmp_path / "pics [x]").mkdir()
     (tmp_path / "pics [x]" / "a.jpg").touch()

@@ -3,6 +3,8 @@
 import logging
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -29,6 +31,7 @@ ROUTES = (
         {"Host": "evil.example"},
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": "http://localhost:3000"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
@@ -45,6 +48,13 @@ def test_a_foreign_page_or_name_is_refused_on_every_route(client: TestClient, pa
 def test_a_foreign_page_does_not_get_the_socket(client: TestClient, headers: dict[str, str]):
     with pytest.raises(WebSocketDisconnect), client.websocket_connect(LIVE, headers=headers):
         pass
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(["Host", "Origin", "Authorization"]), st.text(st.characters(codec="latin-1"), max_size=20))
+def test_no_header_breaks_the_guard(client: TestClient, name: str, value: str):
+    for text in (value, f"http://{value}", f"[{value}"):
+        assert client.get("/health", headers={name: text.encode("latin-1")}).status_code in (200, 403)
 
 
 def test_the_own_page_a_program_and_a_link_from_elsewhere_are_served(client: TestClient):

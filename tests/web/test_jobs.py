@@ -5,7 +5,7 @@ import errno
 import io
 import os
 from pathlib import Path
-from threading import Event
+from threading import Event, Timer
 from time import monotonic, sleep
 from typing import Any
 
@@ -155,6 +155,39 @@ def test_a_running_video_can_be_cancelled(
     assert left(tmp_path) == []
 
 
+def test_a_video_that_waits_is_gone_from_the_disk_as_soon_as_it_is_cancelled(
+    client: TestClient, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    began, go = slowed(monkeypatch)
+    running, waiting = (send(client, clip) for _ in range(2))
+    assert began.wait(10)
+    assert client.delete(f"/v1/videos/{waiting}").status_code == 204
+    assert [path.parent.name for path in (tmp_path / "jobs").glob("*/*/video.mp4")] == [f"{running}.job"]
+    assert [path.name for path in left(tmp_path)] == [f"{running}.job"]
+    go.set()
+    assert followed(client, running)["state"] == "done"
+
+
+def test_a_video_that_is_deleted_while_it_ends_leaves_nothing(
+    client: TestClient, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    began, go, plain = Event(), Event(), Scratch.remember
+
+    def slow(scratch: Scratch, name: str, state: dict[str, Any]) -> None:
+        if state["ended"]:
+            began.set()
+            assert go.wait(20)
+        plain(scratch, name, state)
+
+    monkeypatch.setattr(Scratch, "remember", slow)
+    name = send(client, clip)
+    assert began.wait(20)
+    Timer(0.3, go.set).start()
+    assert client.delete(f"/v1/videos/{name}").status_code == 204
+    assert go.is_set()
+    assert left(tmp_path) == []
+
+
 def test_videos_at_once_are_limited(open_app: Open, clip: bytes, monkeypatch: pytest.MonkeyPatch):
     _, go = slowed(monkeypatch)
     with open_app(Limits(jobs=2)) as client:
@@ -172,6 +205,22 @@ def test_results_expire(open_app: Open, clip: bytes, tmp_path: Path):
         sleep(1.5)
         assert left(tmp_path) == []  # though nobody has asked
         assert client.get(f"/v1/videos/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "/faces.csv", "/annotated.mp4"])
+def test_a_video_that_expires_while_it_is_asked_for_is_not_there(
+    client: TestClient, clip: bytes, path: str, monkeypatch: pytest.MonkeyPatch
+):
+    name, plain = send(client, clip), Jobs.get
+    followed(client, name)
+
+    def get_and_drop(jobs: Jobs, name: str) -> module.Job:
+        job = plain(jobs, name)
+        jobs.drop(job)  # as a timer does, just then
+        return job
+
+    monkeypatch.setattr(Jobs, "get", get_and_drop)
+    assert client.get(f"/v1/videos/{name}{path}").status_code == 404
 
 
 def test_a_server_that_was_killed_loses_what_ran_and_says_so(engine: Engine, clip: bytes, tmp_path: Path):
@@ -252,6 +301,18 @@ def test_a_disk_that_fills_while_a_video_comes_refuses_it(
     monkeypatch.setattr(Scratch, "add", add_full)
     assert client.post("/v1/videos", content=clip).status_code == 507
     assert left(tmp_path) == []
+
+
+def test_a_disk_that_fills_while_a_video_is_worked_on_is_told_without_the_servers_folders(
+    engine: Engine, clip: bytes, tmp_path: Path
+):
+    job = module.Job("a", tmp_path)
+    (tmp_path / "video.mp4").write_bytes(clip)
+    (tmp_path / "faces.csv").mkdir()  # a place that cannot be written
+    module.work_on(job, tmp_path / "video.mp4", engine.detector(), Limits())
+    assert job.state == "failed"
+    assert job.told.startswith("the server cannot store this video; look whether its folder is there")
+    assert str(tmp_path) not in job.told
 
 
 def test_a_video_ends_and_expires_though_the_disk_is_full(

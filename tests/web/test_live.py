@@ -9,6 +9,8 @@ from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
 from mien.detect import Detector
+from mien.web.engine import Engine
+from mien.web.refusals import busy
 from mien.web.settings import Limits
 from mien.web.upload import Upload
 from tests.web.conftest import LIVE, Open, picture
@@ -42,6 +44,26 @@ def test_only_the_newest_of_the_waiting_frames_is_looked_at(client: TestClient, 
         go.set()
         assert [json.loads(socket.receive_text())["frame"] for _ in range(2)] == [0, 50]
     assert seen == ["frame 0", "frame 50"]
+
+
+def test_a_frame_is_answered_though_the_server_was_busy_when_it_came(
+    client: TestClient, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    plain, refused = engine.run, []
+
+    async def busy_once(work: Any, uploads: Any) -> Any:
+        if not refused:
+            refused.append(uploads)
+            raise busy("enough")
+        return await plain(work, uploads)
+
+    monkeypatch.setattr(engine, "run", busy_once)
+    with client.websocket_connect(LIVE) as socket:
+        socket.send_bytes(picture())
+        assert (
+            json.loads(socket.receive_text())["frame"] == 0
+        )  # a caller that waits for it before it sends more goes on
+    assert refused
 
 
 @pytest.mark.parametrize(

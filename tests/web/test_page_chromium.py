@@ -90,6 +90,18 @@ def test_the_camera_shows_faces_bars_that_move_and_rows(page: "Page"):
     assert page.locator("#camera-start").is_visible()
 
 
+def test_clicks_while_the_camera_is_asked_for_open_it_once(page: "Page"):
+    page.evaluate(
+        """() => { window.opened = 0; const media = navigator.mediaDevices, plain = media.getUserMedia.bind(media);
+        media.getUserMedia = (wanted) => { window.opened += 1; return plain(wanted); };
+        for (let i = 0; i < 3; i += 1) document.getElementById("camera-on").click(); }"""
+    )
+    page.wait_for_selector("#camera-faces .face", timeout=30_000)
+    assert page.evaluate("window.opened") == 1
+    page.click("#camera-off")
+    assert page.locator("#camera-on").is_enabled()
+
+
 def test_pictures_give_results_and_bad_files_a_readable_message(page: "Page", tmp_path: Path):
     cv2.imwrite(str(tmp_path / "eileen.png"), astronaut())
     cv2.imwrite(str(tmp_path / "grace, navy.jpg"), hopper())
@@ -141,6 +153,21 @@ def test_a_video_shows_its_progress_timeline_table_and_annotated_copy(page: "Pag
     assert page.evaluate("document.getElementById('video-player').error") is None
     page.click("#video-cancel")
     assert page.locator("#video-work").is_hidden()
+
+
+def test_a_video_over_the_limit_leaves_the_results_of_the_one_before(server: Served, page: "Page", tmp_path: Path):
+    clip = film_with_sound(tmp_path / "clip.mp4", count=10)
+    (tmp_path / "large.mp4").write_bytes(clip.read_bytes() + b"x")
+    limits = {**server.get("/v1/limits"), "video_bytes": clip.stat().st_size}
+    page.route("**/v1/limits", lambda route: route.fulfill(json=limits))
+    page.reload()
+    page.wait_for_selector("#model:has-text('bundled')")
+    page.click("#tab-video")
+    page.set_input_files("#video-file", clip)
+    page.wait_for_selector("#video-result:not([hidden])", timeout=60_000)
+    page.set_input_files("#video-file", tmp_path / "large.mp4")
+    page.wait_for_selector("#problem:has-text('large.mp4: larger than')")
+    assert len(rows_of(page, "#video-csv")) >= 8
 
 
 def test_what_is_no_video_has_a_readable_message(page: "Page", tmp_path: Path):
@@ -210,6 +237,17 @@ def test_the_token_is_asked_for_once(browser: "Browser"):
         page.wait_for_selector("#model:has-text('bundled')")
         page.click("#camera-on")
         page.wait_for_selector("#camera-faces .face", timeout=30_000)
+        page.close()
+
+
+def test_a_token_that_is_not_given_is_asked_for_no_more(browser: "Browser"):
+    with served(None, MIEN_TOKEN="0123456789abcdef") as server:
+        page = browser.new_page()
+        page.goto(server.address)
+        page.wait_for_selector("#token[open]")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#problem:has-text('This server wants a token')")
+        assert page.locator("#token").is_hidden()
         page.close()
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from mien.errors import OutputError
+from mien.web.job import Job
 from mien.web.scratch import Scratch
 from mien.web.settings import Settings
 
@@ -25,10 +26,12 @@ def test_states_are_remembered_and_what_cannot_be_read_is_removed(tmp_path: Path
     settings = Settings(folder=tmp_path)
     first = Scratch(settings)
     good = first.add("good")
-    first.remember("good", {"state": "done"})
+    state = {**Job("good", good).to_dict(), "ended": 0.0}
+    first.remember("good", state)
     (first.add("none") / "video.mp4").write_bytes(b"pictures")
-    (first.add("broken") / "state.json").write_text("{")
-    assert list(Scratch(settings).remembered()) == [("good", {"state": "done"})]
+    for number, text in enumerate(("{", "{}", "[]", "1", '{"state": 3}')):
+        (first.add(f"broken-{number}") / "state.json").write_text(text)
+    assert list(Scratch(settings).remembered()) == [("good", state)]
     assert list(first.folder.iterdir()) == [good]
 
 
@@ -63,6 +66,18 @@ def test_a_link_that_somebody_laid_there_is_not_followed(tmp_path: Path):
     own.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputError, match="it is not a folder"):
         Scratch(Settings(folder=tmp_path))
+
+
+def test_a_folder_that_was_cleaned_away_is_made_again_and_looked_at_again(tmp_path: Path):
+    scratch = Scratch(Settings(folder=tmp_path))
+    scratch.folder.rmdir()
+    assert scratch.add("a").is_dir()
+    assert scratch.folder.stat().st_mode & 0o777 == 0o700
+    scratch.drop("a")
+    scratch.folder.rmdir()
+    scratch.folder.symlink_to(tmp_path)
+    with pytest.raises(OutputError, match="it is not a folder"):
+        scratch.add("b")
 
 
 def test_a_place_that_is_a_file_is_named(tmp_path: Path):

@@ -31,6 +31,11 @@ def ask(server: Served, request: bytes) -> bytes:
     return answer
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        return int(there.getsockname()[1])
+
+
 def test_it_answers_and_ends_on_ctrl_c_with_nothing_left(web_model: Path, tmp_path: Path):
     with served(web_model, "--folder", tmp_path / "jobs") as server:
         told = server.post("/v1/detect", picture())
@@ -53,6 +58,31 @@ def test_a_taken_port_is_told_in_a_line():
             serve(Settings(port=port), pytest.fail, pytest.fail)
 
 
+def test_servers_on_ports_of_the_systems_choice_leave_each_other_s_jobs(web_model: Path, tmp_path: Path):
+    folder, clip = ("--folder", tmp_path / "jobs"), film(tmp_path / "clip.mp4", count=5).read_bytes()
+    with served(web_model, *folder) as first:
+        video = first.post("/v1/videos", clip)["id"]
+        first.wait_for(video, "done")
+        with served(web_model, *folder):
+            assert len(list((tmp_path / "jobs").iterdir())) == 2
+        assert len(first.get(f"/v1/videos/{video}")["rows"]) == 5
+
+
+def test_of_two_servers_that_start_at_once_the_second_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch):
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(("127.0.0.1", 0))
+
+        class Late(socket.socket):
+            def bind(self, address: tuple[str, int]) -> None:  # type: ignore[override]
+                super().bind(address)
+                first.listen()
+
+        monkeypatch.setattr("mien.web.server.socket.socket", Late)
+        with pytest.raises(MienError, match="cannot be bound"):
+            serve(Settings(port=first.getsockname()[1]), pytest.fail, pytest.fail)
+
+
 def test_garbage_and_endless_headers_are_refused(web_model: Path):
     with served(web_model) as server:
         assert ask(server, b"\x16\x03\x01 garbage\r\n\r\n").startswith(b"HTTP/1.1 400")
@@ -72,7 +102,7 @@ def test_connections_are_counted(web_model: Path):
 
 
 def test_a_killed_server_loses_only_what_ran(web_model: Path, tmp_path: Path):
-    folder = ("--folder", tmp_path / "jobs")
+    folder = ("--folder", tmp_path / "jobs", "--port", free_port())
     short, long = (film(tmp_path / f"{count}.mp4", count=count).read_bytes() for count in (5, 2000))
     with served(web_model, *folder) as server:
         done = server.post("/v1/videos", short)["id"]
@@ -117,5 +147,5 @@ def test_small_answers_are_not_held_back_for_a_delayed_acknowledgement(web_model
 def test_other_hosts_without_a_token_are_a_clear_error(web_model: Path):
     command = [sys.executable, "-m", "mien", "serve", "--host", "0.0.0.0", "--model", str(web_model)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "needs a token" in done.stderr
+    assert done.returncode == 2
+    assert "needs a token" in " ".join(done.stderr.replace("│", " ").split())

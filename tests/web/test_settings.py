@@ -48,5 +48,12 @@ def test_the_token_does_not_show():
 def test_limits_are_those_that_are_given():
     assert limits_from([]) == Limits()
     assert limits_from(["files=4", "job_seconds=0.5"]) == Limits(files=4, job_seconds=0.5)
+    assert limits_from(["kept_seconds=1e9"]).kept_seconds == 1e9
     with pytest.raises(MienError, match="there is no limit 'x'; expected one of picture_bytes"):
         limits_from(["x=1"])
+
+
+@pytest.mark.parametrize("pair", ["kept_seconds=inf", "job_seconds=nan", "job_seconds=1e300", f"files={10**40}"])
+def test_a_limit_without_end_is_refused(pair: str):
+    with pytest.raises(MienError, match=f"--limit {pair}: expected a number above 0, 10+ at most"):
+        limits_from([pair])

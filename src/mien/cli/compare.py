@@ -12,7 +12,7 @@ from rich.text import Text
 from mien.cli.evaluate import Split
 from mien.cli.progress import progress
 from mien.cli.tables import printable
-from mien.errors import need
+from mien.errors import ModelError, need
 from mien.writing import write_file
 
 if TYPE_CHECKING:
@@ -45,10 +45,15 @@ def compare(
     `mien compare runs/2026-01-05-compact-1 runs/2026-01-05-compact-2 --data fer2013 --split val --json -`
     """
     need("evaluate", "sklearn", "matplotlib", "scipy", purpose="mien compare")
+    from mien.evaluation.compare import check_count
     from mien.evaluation.compare_files import compare_files
     from mien.evaluation.compare_report import write_comparison
     from mien.evaluation.report import to_json
 
+    try:
+        check_count(models)
+    except ModelError as error:
+        raise typer.BadParameter(str(error), param_hint="RUN|FILE...") from error
     result = compare_files(models, data, split.value, progress=progress)
     write_comparison(result, out)
     if json == "-":

@@ -13,6 +13,7 @@ from mien.audit.files import write_audit
 from mien.audit.findings import KINDS
 from mien.cli.data_tables import print_audit, print_cleaned, print_list
 from mien.cli.progress import progress
+from mien.cli.reading import tell
 from mien.data.synthetic import write_faces
 from mien.data.writing import import_csv
 from mien.errors import DataError
@@ -48,6 +49,8 @@ def check_data(
 
     `mien data check fer2013 --predictions runs/2026-01-05-compact-1/evaluation/val/predictions.csv`
     """
+    if no_thumbnails and out is None:
+        tell("nothing for --no-thumbnails: without --out no page is written")
     found = audit(source, votes=votes, model=model, predictions=predictions, progress=progress)
     if json_file != "-":
         print_audit(found)
@@ -78,6 +81,9 @@ def clean_data(
     Example: `mien data clean fer2013 --audit fer2013-audit/audit.csv --out fer2013-clean`
     """
     kinds = [kind.strip() for kind in drop.split(",") if kind.strip()]
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        message = f"{unknown[0]}: is no kind of finding; expected some of {', '.join(KINDS)}"
+        raise typer.BadParameter(message, param_hint="--drop")
     with progress("Copying pictures") as watch:
         cleaned = clean(source, audit_file, out, drop=kinds, watch=watch)
     print_cleaned(cleaned, out)

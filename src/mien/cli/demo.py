@@ -8,10 +8,12 @@ import typer
 from mien.cli.backend import need_keras
 from mien.cli.progress import notes, progress
 from mien.cli.quiet import native_notes_hidden
+from mien.cli.reading import tell
 from mien.cli.watching import LiveTable
 
 _FACES = 2400
 _SEED = 0
+_INTERRUPTED = 130  # exit code, as of every verb that Ctrl-C ends
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Everything is written there.")]
 
@@ -57,7 +59,11 @@ def _train(data: Path, out: Path) -> Path:
         from mien.training.recipe_file import read_recipe, with_values
 
     with LiveTable() as watcher:
-        return train(with_values(read_recipe("tiny"), data=str(data), seed=_SEED), out / "runs", watcher).folder
+        run = train(with_values(read_recipe("tiny"), data=str(data), seed=_SEED), out / "runs", watcher)
+    if run.interrupted:
+        tell(f"interrupted: {run.folder} is as far as the training came")
+        raise typer.Exit(_INTERRUPTED)
+    return run.folder
 
 
 def _evaluate(run: Path, data: Path) -> float:

@@ -40,6 +40,7 @@ _Faces = Annotated[str, typer.Option(help=f"How faces are found: {', '.join(FIND
 _Save = Annotated[
     str, typer.Option(help=f"What to write, comma-separated: {', '.join(SINKS)}.", show_default="nothing")
 ]
+_OUT = Path("mien-out")
 _Out = Annotated[Path, typer.Option(help="The folder that --save writes into.")]
 _Stride = Annotated[int, typer.Option(min=1, help="Of a video, read every so many frames.")]
 _MaxFaces = Annotated[int | None, typer.Option(min=1, help="Faces to follow at once, the largest. [default: all]")]
@@ -63,7 +64,7 @@ def detect(
     model: _Model = None,
     faces: _Faces = "auto",
     save: _Save = "",
-    out: _Out = Path("mien-out"),
+    out: _Out = _OUT,
     stride: _Stride = 1,
     max_faces: _MaxFaces = None,
     start: _Start = 0.0,
@@ -151,6 +152,7 @@ def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bo
     if resume and asked.is_done(out):
         tell(f"nothing left to do: {out} is finished; without --resume it is done again")
         return
+    _tell_unused(wanted, sources)
     detector = Detector(wanted.model, faces=wanted.faces)
     sinks = _sinks(wanted.save, Job(out, sources, detector.classify.labels, detector.crop, tell))
     reading = Reading(detector, sources, wanted.section, wanted.max_faces, _point(sinks, sources, resume=resume))
@@ -210,11 +212,24 @@ def _sinks(save: str, job: Job) -> list[Sink]:
 
 def _useful(save: str, sources: Sequence[Source]) -> Iterator[str]:
     """Yield what --save names, without a kind of file that is not among the sources."""
+    kinds = {"picture": "picture", "video": "video", "timeline": "video"}
     for name in _names(save):
-        if name in ("picture", "video") and all(source.is_video == (name == "picture") for source in sources):
-            tell(f"nothing for --save {name}: there is no {name} among the files")
+        kind = kinds.get(name)
+        if kind and all(source.is_video == (kind == "picture") for source in sources):
+            tell(f"nothing for --save {name}: there is no {kind} among the files")
         else:
             yield name
+
+
+def _tell_unused(wanted: _Wanted, sources: Sequence[Source]) -> None:
+    """Tell which options do nothing for these sources."""
+    section = wanted.section
+    of_videos = {"--stride": section.stride > 1, "--start": section.start, "--end": section.end}
+    if not any(source.is_video for source in sources):
+        for name in (name for name, given in of_videos.items() if given):
+            tell(f"nothing for {name}: there is no video among the files")
+    if wanted.out != _OUT and not _names(wanted.save):
+        tell("nothing for --out: --save does not say what to write")
 
 
 def _point(sinks: list[Sink], sources: list[Source], *, resume: bool) -> Point:

@@ -2,7 +2,9 @@
 
 import logging
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 from rich.markup import escape
@@ -54,8 +56,24 @@ def main() -> None:
         _stand_somewhere()
         app()
     except MienError as error:
-        notes.print(f"[bold red]error:[/] {escape(str(error))}", markup=True, soft_wrap=True)
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:  # a place that the system does not give, and no room below foresaw
+        with suppress(OSError):
+            sys.stdout.close()  # what a full disk did not take is not tried again at exit
+        _fail(_told(error))
+
+
+def _fail(message: str) -> NoReturn:
+    notes.print(f"[bold red]error:[/] {escape(message)}", markup=True, soft_wrap=True)
+    sys.exit(1)
+
+
+def _told(error: OSError) -> str:
+    """Return in a line what the system refuses, and what to look at."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"the output or a file cannot be written or read ({reason}); look for room on the disk"
+    return f"{error.filename}: cannot be used ({reason}); look at its name, its folder, and who may read and write it"
 
 
 def _stand_somewhere() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from mien.cli.progress import notes
-from mien.errors import need
+from mien.errors import MienError, need
 from mien.vision.faces import FINDERS
 
 
@@ -38,9 +38,9 @@ def serve(
 
     Limits and what they are if not changed: picture_bytes 10,000,000 and picture_pixels 40,000,000, of one picture;
     files 16, in one request; faces 64, of one picture; waiting 64, pictures of all requests; held_bytes 320,000,000, of
-    all requests; body_seconds 30; connections 512; live 16, sockets; video_bytes 500,000,000 and video_frames 30,000,
-    of one video; job_seconds 1800, for one video; jobs 4, videos that are worked on or wait; kept_seconds 3600, for
-    results.
+    all requests; body_seconds 30, for a request's pictures to come; connections 512; live 16, sockets; video_bytes
+    500,000,000 and video_frames 30,000, of one video; job_seconds 1800, for one video to come and again for the work
+    on it; jobs 4, videos that are worked on or wait; kept_seconds 3600, for results.
 
     For example:
 
@@ -59,7 +59,10 @@ def serve(
     from mien.web.server import serve as run
     from mien.web.settings import Settings, limits_from
 
-    settings = Settings(host, port, token, tuple(allow_host), folder, limits_from(limit))
+    try:
+        settings = Settings(host, port, token, tuple(allow_host), folder, limits_from(limit))
+    except MienError as error:
+        raise typer.BadParameter(str(error)) from error
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run(settings, lambda: Engine(model, faces=faces, threads=threads, most=settings.limits.waiting), _tell)
 

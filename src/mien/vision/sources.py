@@ -171,7 +171,7 @@ def _expand_one(given: str, listed: Iterable[str], look: _Look) -> list[Source]:
     if given == LIST:
         lines = [line.rstrip("\r\n") for line in listed]
         return _filled([source for line in lines if line.strip() for source in _named(line, look)], "the list", look)
-    if has_magic(given) and live_source(given) is None and not Path(given).exists():
+    if has_magic(given) and live_source(given) is None and not os.path.exists(given):  # noqa: PTH110 (as below)
         return _filled(list(_matches(given, look)), given, look)
     return _named(given, look)
 
@@ -187,7 +187,7 @@ def _named(given: str, look: _Look) -> list[Source]:
     path, live = Path(given), live_source(given)
     if live is not None:
         return [Source(path, Path(re.sub(r"\W+", "-", live_name(live)).strip("-")), live)]
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 (Path's own raises where it may not look: that shows when it is read)
         return _filled([Source(file, file.relative_to(path)) for file in _below(path, look)], given, look)
     return [Source(path, Path(path.name))]
 

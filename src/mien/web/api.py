@@ -1,6 +1,7 @@
 """The routes below ``/v1``: each reads what was sent, lets the engine work, and answers."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any
@@ -102,6 +103,7 @@ class Api:
         job = self._jobs.get(video)
         told = job.to_dict()  # before the rows: a job that is done has all of them
         rows, after = await asyncio.to_thread(job.rows, cursor)
+        self._jobs.get(video)  # it may have gone meanwhile
         return JSONResponse({**told, "rows": rows, "cursor": after})
 
     async def annotated_video(self, video: str) -> Response:
@@ -114,12 +116,14 @@ class Api:
 
     def _file(self, video: str, name: str, kind: str) -> Response:
         job = self._jobs.get(video)
-        path = job.folder / name
-        if job.state != DONE or not path.is_file():
+        path, found = job.folder / name, None
+        with suppress(FileNotFoundError):
+            found = path.stat()
+        if job.state != DONE or found is None:
             raise Refusal(
                 404, f"the video is {job.state}: {job.told or 'this comes when it is done'}", "ask for its state"
             )
-        return FileResponse(path, media_type=kind, filename=name)
+        return FileResponse(path, media_type=kind, filename=name, stat_result=found)
 
     async def drop_video(self, video: str) -> Response:
         """Cancel a video, or remove its results."""

@@ -119,7 +119,10 @@ def _is_foreign(headers: Headers, host: str) -> bool:
     """Return whether a page of another origin calls. Browsers say so in one of two headers, programs send neither."""
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc.lower() != host.lower()
+        try:
+            return urlsplit(origin).netloc.lower() != host.lower()
+        except ValueError:  # no address at all, such as http://[
+            return True
     visits = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not visits
 

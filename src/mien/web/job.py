@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from mien.vision.media import read_video
 from mien.vision.rows import CsvSink, JsonlSink
 from mien.vision.sinks import Sink, VideoSink
 from mien.vision.sources import Source
-from mien.web.refusals import Refusal
+from mien.web.refusals import Refusal, storing
 from mien.web.settings import Limits
 
 RECEIVING, WAITING, RUNNING, DONE, FAILED, LOST = "receiving", "waiting", "running", "done", "failed", "lost"
@@ -34,6 +35,7 @@ class Job:
         told: a line for people: why it failed, or what to know about the result.
         done, total: frames worked on, and frames that the video claims to have (0 if it does not say).
         ended: when it ended, in seconds since 1970; 0.0 until then.
+        queued: its turn in the queue; None until its video has come.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -41,6 +43,7 @@ class Job:
         self.file, self.state, self.told = "", RECEIVING, ""
         self.done, self.total, self.ended = 0, 0, 0.0
         self.cancelled = Event()
+        self.queued: Future[None] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -67,10 +70,11 @@ class Job:
         Raises:
             Refusal: 400, there is no row that begins there.
         """
-        path = self.folder / ROWS
-        if not path.is_file():
+        try:
+            file = (self.folder / ROWS).open("rb")
+        except FileNotFoundError:
             return [], 0
-        with path.open("rb") as file:
+        with file:
             if start:
                 file.seek(start - 1)
                 if file.read(1) != b"\n":
@@ -94,7 +98,7 @@ def work_on(job: Job, video: Path, detector: Detector, limits: Limits) -> None:
         notes.append(line.replace(str(video), job.file))
 
     try:
-        with closing(_frames(job, video, detector, limits, tell)) as frames, ExitStack() as stack:
+        with storing(), closing(_frames(job, video, detector, limits, tell)) as frames, ExitStack() as stack:
             annotated = stack.enter_context(VideoSink(job.folder, [Source(video, Path(ANNOTATED))], tell))
             rows: list[Sink] = [JsonlSink(job.folder / ROWS), CsvSink(job.folder / TABLE, detector.classify.labels)]
             for sink in rows:

@@ -4,14 +4,14 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Timer
+from threading import Lock, Timer
 from time import time
 from typing import Any, Self
 
 from mien.errors import MienError, OutputError
 from mien.vision.capture import open_video
 from mien.web.engine import Engine
-from mien.web.job import FAILED, LOST, RECEIVING, WAITING, Job, work_on
+from mien.web.job import FAILED, LOST, WAITING, Job, work_on
 from mien.web.refusals import Refusal, busy, storing, too_large
 from mien.web.scratch import Scratch
 from mien.web.settings import Limits
@@ -37,6 +37,7 @@ class Jobs:
         self._engine, self._scratch, self._limits = engine, scratch, limits
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="mien works on videos")
         self._jobs: dict[str, Job] = {}
+        self._ending = Lock()  # so that a job is either dropped or kept, never half of each
         for name, state in scratch.remembered():
             self._jobs[name] = self._found(name, state)
 
@@ -92,7 +93,7 @@ class Jobs:
         with storing():
             self._remember(job)
         job.state = WAITING
-        self._pool.submit(self._work, job, video)
+        job.queued = self._pool.submit(self._work, job, video)
 
     def _work(self, job: Job, video: Path) -> None:
         """Work on a video, in the thread; whatever happens, the job ends and the thread goes on to the next."""
@@ -106,12 +107,13 @@ class Jobs:
     def _close(self, job: Job) -> None:
         """Keep what a job has come to, or remove it if it was cancelled."""
         ended = time()
-        if job.cancelled.is_set():
-            self._scratch.drop(job.name)
-        else:
-            with suppress(OutputError):  # no room: it ends all the same, only a restarted server will call it lost
-                self._remember(job, ended)
-        job.ended = ended  # from here on it counts as ended
+        with self._ending:
+            if job.cancelled.is_set():
+                self._scratch.drop(job.name)
+            else:
+                with suppress(OutputError):  # no room: it ends all the same, only a restarted server will call it lost
+                    self._remember(job, ended)
+            job.ended = ended  # from here on it counts as ended
         self._expire_later(job)
 
     def _expire_later(self, job: Job) -> None:
@@ -138,10 +140,11 @@ class Jobs:
 
     def drop(self, job: Job) -> None:
         """Cancel a job and remove everything of it."""
-        job.cancelled.set()
-        self._jobs.pop(job.name, None)
-        if not job.is_open or job.state == RECEIVING:  # else its thread does, when it is done with the files
-            self._scratch.drop(job.name)
+        with self._ending:
+            job.cancelled.set()
+            self._jobs.pop(job.name, None)
+            if job.queued is None or job.ended or job.queued.cancel():  # else its thread does, when it leaves the files
+                self._scratch.drop(job.name)
 
     def expire(self) -> None:
         """Remove the jobs that ended long ago."""

@@ -17,7 +17,7 @@ from mien.web.upload import Upload
 
 _SENDING = 10.0  # seconds in which a caller has to take an answer
 _PAUSE = 0.05  # seconds to wait where the server is busy
-_UNSUPPORTED, _TRY_LATER = 1003, 1013  # RFC 6455, section 7.4, and IANA's registry
+_UNSUPPORTED = 1003  # RFC 6455, section 7.4
 
 Count = Callable[[str, int], None]
 
@@ -65,17 +65,20 @@ class Live:
         try:
             while (taken := await newest.take()) is not None:
                 answer = await self._answer(*taken, fill)
-                if answer is not None:
-                    async with asyncio.timeout(_SENDING):
-                        await socket.send_json(answer)
-                        if "error" in answer:
-                            await socket.close(_UNSUPPORTED)
-                            return
+                if answer is None:
+                    await asyncio.sleep(_PAUSE)
+                    newest.put_back(taken)
+                    continue
+                async with asyncio.timeout(_SENDING):
+                    await socket.send_json(answer)
+                    if "error" in answer:
+                        await socket.close(_UNSUPPORTED)
+                        return
         finally:
             reading.cancel()
 
     async def _answer(self, number: int, data: bytes | None, fill: Fill) -> dict[str, Any] | None:
-        """Return the answer to a frame; None where the server is too busy and the frame is let go."""
+        """Return the answer to a frame; None where the server is too busy for it now."""
         try:
             if data is None:
                 raise Refusal(415, "a text message", "send each frame as a binary message: JPEG, PNG, WebP or BMP")
@@ -84,7 +87,6 @@ class Live:
             (told,) = await self._engine.run(work, [Upload(f"frame {number}", data)])
         except Refusal as refusal:
             if refusal.status == _BUSY:
-                await asyncio.sleep(_PAUSE)
                 return None
             return {"frame": number, **refusal.to_dict()}
         self._count("live_frames", 1)
@@ -103,6 +105,11 @@ class _Newest:
     def put(self, frame: tuple[int, bytes | None]) -> None:
         self._frame = frame
         self._there.set()
+
+    def put_back(self, frame: tuple[int, bytes | None]) -> None:
+        """Let a frame be taken again, unless a newer one has come."""
+        if not self._there.is_set():
+            self.put(frame)
 
     def end(self) -> None:
         self._over = True

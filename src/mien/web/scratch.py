@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from mien.writing import write_file
 
 _JOB = ".job"  # at the end of a job's folder: nothing else is ever removed
 _STATE = "state.json"
+_STATES: Mapping[str, type] = {
+    "file": str, "state": str, "message": str, "frames_done": int, "frames_total": int, "ended": float
+}  # fmt: skip
 _PRIVATE = 0o700
 
 
@@ -40,6 +43,10 @@ class Scratch:
         user = os.getuid() if hasattr(os, "getuid") else "user"
         name = f"mien-serve-{user}-{settings.host.replace(':', '_')}-{settings.port}"
         self.folder = (settings.folder or Path(tempfile.gettempdir())) / name
+        self._make()
+
+    def _make(self) -> None:
+        """Make the private folder where it is not there, and look that it is one."""
         try:
             self.folder.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             found = self.folder.lstat()
@@ -59,7 +66,13 @@ class Scratch:
         return self.folder / f"{name}{_JOB}"
 
     def add(self, name: str) -> Path:
-        """Make the folder of a job and return it."""
+        """Make the folder of a job and return it.
+
+        Raises:
+            OutputError: the private folder is gone, as after a cleaning of temporary files, and cannot be made again.
+            OSError: there is no room.
+        """
+        self._make()
         folder = self.place(name)
         folder.mkdir(mode=_PRIVATE)
         return folder
@@ -81,9 +94,11 @@ class Scratch:
         """Yield the jobs that a server before this one left: their names and states; unreadable ones are removed."""
         for name in self._names():
             try:
-                yield name, json.loads((self.place(name) / _STATE).read_text("utf-8"))
+                state = _checked(json.loads((self.place(name) / _STATE).read_text("utf-8")))
             except (OSError, ValueError):
                 self.drop(name)
+            else:
+                yield name, state
 
     def close(self) -> None:
         """Remove all jobs, and the folder if nothing else is in it."""
@@ -94,3 +109,10 @@ class Scratch:
 
     def _names(self) -> list[str]:
         return sorted(folder.name.removesuffix(_JOB) for folder in self.folder.glob(f"*{_JOB}"))
+
+
+def _checked(state: object) -> dict[str, Any]:
+    if not isinstance(state, dict) or not all(isinstance(state.get(name), kind) for name, kind in _STATES.items()):
+        message = f"expected a state with {', '.join(_STATES)}"
+        raise ValueError(message)
+    return state

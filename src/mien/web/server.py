@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -34,10 +35,10 @@ def serve(settings: Settings, make_engine: Callable[[], Engine], tell: Callable[
         MienError: the address is taken or not this machine's; the model or the folder for jobs cannot be used.
     """
     with _bound(settings) as listening:
-        port = listening.getsockname()[1]
+        settings = replace(settings, port=listening.getsockname()[1])  # 0 until now, where it was free to choose
         with make_engine() as engine, Jobs(engine, Scratch(settings), settings.limits) as jobs:
             config = uvicorn.Config(make_app(engine, jobs, settings), **_options(settings))
-            server = _Server(config, lambda: tell(_address(settings.host, port)))
+            server = _Server(config, lambda: tell(_address(settings.host, settings.port)))
             server.run(sockets=[listening])
 
 
@@ -129,6 +130,7 @@ def _bound(settings: Settings) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))
+        listening.listen()  # now, not when all is loaded: two may bind an address, one may listen there
     except OSError as error:
         listening.close()
         message = (

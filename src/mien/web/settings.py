@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mien.errors import MienError
 
 _SHORTEST_TOKEN = 16
+_MOST = {int: 10**12, float: 1e9}  # a million million pieces or bytes, thirty years: clocks know no end of time
 _TOKEN_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -23,12 +24,12 @@ class Limits:
         faces: of one picture; the largest are kept.
         waiting: pictures that wait for the detector, of all requests together.
         held_bytes: of all request bodies in memory together.
-        body_seconds: until a request's body has to be there.
+        body_seconds: until a request's pictures have to be there; a video has ``job_seconds``.
         connections: open at once, sockets of all kinds.
         live: live sockets at once.
         video_bytes: of one video's file.
         video_frames: of one video.
-        job_seconds: that one video may take.
+        job_seconds: that one video may take to come, and then to be worked on.
         jobs: videos that are worked on or wait.
         kept_seconds: that a finished job's results stay.
     """
@@ -53,7 +54,7 @@ def limits_from(given: Iterable[str]) -> Limits:
     """Return the limits with those changed that are given as ``name=value``.
 
     Raises:
-        MienError: an unknown name, or a value that is no number above 0.
+        MienError: an unknown name, or a value that is no number above 0 or one out of all reason.
 
     Example:
         >>> limits_from(["files=4"]).files
@@ -70,8 +71,9 @@ def limits_from(given: Iterable[str]) -> Limits:
             values[name] = kinds[name](value)
         except ValueError:
             values[name] = 0
-        if not values[name] > 0:
-            message = f"--limit {pair}: expected a number above 0, as in {name}={getattr(Limits, name)}"
+        if not 0 < values[name] <= _MOST[kinds[name]]:
+            most = f"{_MOST[kinds[name]]:.0f}"
+            message = f"--limit {pair}: expected a number above 0, {most} at most, as in {name}={getattr(Limits, name)}"
             raise MienError(message)
     return Limits(**values)
 

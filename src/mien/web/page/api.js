@@ -74,14 +74,16 @@ function parsed(text) {
 const told = async (answer) => parsed(await answer.text());
 
 function askForToken() {
-  asking ??= new Promise((resolve) => {
+  asking ??= new Promise((resolve, reject) => {
     const dialog = document.getElementById("token");
     const text = document.getElementById("token-text");
+    dialog.returnValue = "";
     dialog.addEventListener("close", () => {
+      asking = null;
+      if (!dialog.returnValue) return reject(new Refusal({ error: "This server wants a token", repair: "load the page again and give it" }, 401));
       sessionStorage.setItem(KEY, text.value.trim().replace(/[^\w.~-]/g, ""));
       text.value = "";
-      asking = null;
-      resolve();
+      return resolve();
     }, { once: true });
     dialog.showModal();
   });

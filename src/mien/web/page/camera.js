@@ -25,13 +25,18 @@ export function startCamera(page) {
       return page.fail("This browser gives cameras only to localhost and https pages", "open the page on localhost, or behind https");
     }
     page.fail();
+    at("on").disabled = true; // a second click, while the browser asks the person, would open a second stream
     try {
       state.stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, facingMode: "user" } });
+      video.srcObject = state.stream;
+      await video.play();
     } catch (error) {
+      stopStream();
       return page.fail(`No camera: ${error.message}`, "plug one in and allow this page to use it");
+    } finally {
+      at("on").disabled = false;
+      at("on").focus();
     }
-    video.srcObject = state.stream;
-    await video.play();
     Object.assign(state, fresh(), { stream: state.stream, began: performance.now() });
     timeline.clear();
     connect();
@@ -138,12 +143,16 @@ export function startCamera(page) {
     if (!paused) pump();
   }
 
+  function stopStream() {
+    for (const track of state.stream?.getTracks() ?? []) track.stop();
+  }
+
   function end() {
     const { socket } = state;
     state.socket = null;
     socket?.close();
     clearInterval(state.timer);
-    for (const track of state.stream?.getTracks() ?? []) track.stop();
+    stopStream();
     pause(false);
     switchTo(false);
     at("view").setAttribute("aria-label", "The camera is off");

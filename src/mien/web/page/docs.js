@@ -50,6 +50,7 @@ function route(method, path, operation) {
 
 document.getElementById("about").append(
   withCode(`${told.info.summary}`), ...told.info.description.split("\n\n").map(withCode),
+  withCode('The curl lines are for a server without a token; for others add `-H "Authorization: Bearer TOKEN"`.'),
   element("p", {}, element("a", { href: "/openapi.json" }, "openapi.json"), ` describes it for programs, version ${told.info.version}.`),
 );
 const tags = new Map();

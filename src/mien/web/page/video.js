@@ -16,9 +16,9 @@ export function startVideo(page) {
 
   async function take([file]) {
     if (!file) return;
-    await drop();
     const most = page.limits().video_bytes;
     if (file.size > most) return page.fail(`${file.name}: larger than ${most / 1e6} MB`, "cut it, or save it smaller, and send it again");
+    await drop();
     page.fail();
     const job = { id: null, file: file.name, rows: [], cursor: 0, over: false };
     current = job;
