@@ -1,5 +1,7 @@
 """Opening videos and cameras: what they give, and one clear line when they do not."""
 
+import os
+import sys
 from pathlib import Path
 
 import cv2
@@ -126,3 +128,11 @@ def test_an_error_inside_opencv_is_no_picture(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(camera, "grab", fail)
         assert capture.read() is None
     assert camera.released == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+def test_a_name_that_is_not_utf_8_is_opened(tmp_path: Path):
+    path = film(tmp_path / "clip.mp4", count=2).rename(tmp_path / os.fsdecode(b"caf\xe9.mp4"))
+    with open_video(path) as capture:
+        frames = [capture.read() for _ in range(3)]
+    assert [frame.source for frame in frames if frame] == [str(path)] * 2

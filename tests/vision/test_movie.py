@@ -1,5 +1,6 @@
 """Written videos: every frame at its time, the sound untouched, and what happens where PyAV is missing."""
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -170,3 +171,12 @@ def test_a_movie_that_cannot_be_encoded_leaves_nothing_open(
 
 def test_the_rate_is_a_fraction_as_films_have_it():
     assert Fraction(23.976023976023978).limit_denominator(1001) == Fraction(24_000, 1001)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_name_that_is_not_utf_8_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bool):
+    monkeypatch.setattr(module, "_has_h264", lambda: not plain)
+    origin = film_with_sound(tmp_path / "clip.mp4", count=5).rename(tmp_path / "\udce9.mp4")
+    rewrite(origin, tmp_path / "\udce9-out.mp4")
+    assert len(list(read_video(tmp_path / "\udce9-out.mp4"))) == 5

@@ -13,6 +13,7 @@ import numpy as np
 
 from mien.errors import PictureError
 from mien.results import Frame
+from mien.vision.openable import openable
 from mien.vision.sources import VIDEO_SUFFIXES, live_name
 
 # FFmpeg inside OpenCV writes its own lines on a broken file to stderr; it asks for this variable once, when first used.
@@ -129,8 +130,8 @@ def open_video(path: str | Path) -> Capture:
     if empty:
         message = f"{path}: is empty; expected a video ({', '.join(VIDEO_SUFFIXES)})"
         raise PictureError(message)
-    # absolute: FFmpeg takes what stands before a colon for a protocol
-    device = _opened(str(Path(path).absolute()), cv2.CAP_FFMPEG)
+    with openable(Path(path)) as name:
+        device = _opened(name, cv2.CAP_FFMPEG)
     if device is None:
         message = f"{path}: not a video that can be decoded, or cut off; expected one of {', '.join(VIDEO_SUFFIXES)}"
         raise PictureError(message)

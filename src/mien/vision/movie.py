@@ -15,6 +15,7 @@ import numpy as np
 from mien.errors import OutputError, install_command
 from mien.pictures import Picture
 from mien.vision.capture import open_video
+from mien.vision.openable import openable
 
 if TYPE_CHECKING:
     import av
@@ -98,7 +99,8 @@ class _Plain:
         if self._writer is None:
             self._size = _even_size(image)
             code = cv2.VideoWriter.fourcc(*"mp4v")
-            self._writer = cv2.VideoWriter(str(self._target), cv2.CAP_FFMPEG, code, self._rate, self._size)
+            with openable(self._target) as name:
+                self._writer = cv2.VideoWriter(name, cv2.CAP_FFMPEG, code, self._rate, self._size)
             if not self._writer.isOpened():
                 raise _unwritable(self._target, "OpenCV has no encoder for it, or no room")
         self._writer.write(_fitted(image, self._size))
