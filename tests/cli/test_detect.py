@@ -427,3 +427,11 @@ def test_a_stream_that_is_not_there_is_a_clear_error(model: Path):
     result = run(model, "http://127.0.0.1:9/mjpeg")
     assert isinstance(result.exception, PictureError)
     assert "http://127.0.0.1:9/mjpeg: no video comes from there" in str(result.exception)
+
+
+@pytest.mark.parametrize("source", ["0", "rtsp://door.local/1"])
+def test_what_is_live_cannot_be_gone_on_with(model: Path, tmp_path: Path, source: str):
+    result = run(model, source, "--save", "csv", "--resume", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "cannot be gone on with; leave it out" in " ".join(result.stderr.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()

@@ -23,7 +23,7 @@ from mien.vision.media import Section
 from mien.vision.resume import Point, find_point
 from mien.vision.showing import shown
 from mien.vision.sinks import ROW_SINKS, SINKS, Job, Sink, VideoSink, sink_named
-from mien.vision.sources import LIST, Source, expand
+from mien.vision.sources import LIST, Source, expand, is_live
 from mien.vision.timeline_sink import TimelineSink
 from mien.vision.window import check_display
 
@@ -116,6 +116,7 @@ def detect(
         return
     _check_goes_together(save, start, end, blur=blur, resume=resume, show=show)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
+    _check_has_an_end(sources, resume=resume)
     wanted = _Wanted(model, faces, save, out, Section(start, end, stride), max_faces, blur=blur, show=show)
     _detect(wanted, sources, resume=resume, as_json=as_json)
 
@@ -198,6 +199,15 @@ def _check_goes_together(save: str, start: float, end: float | None, *, blur: bo
         raise typer.BadParameter("hides faces in pictures: name picture or video in --save", param_hint="--blur")
     if resume and not {"csv", "jsonl", "parquet"} & set(_names(save)):
         raise typer.BadParameter("goes on with rows: name csv, jsonl or parquet in --save", param_hint="--resume")
+
+
+def _check_has_an_end(sources: Sequence[Source], *, resume: bool) -> None:
+    """Refuse to go on with a camera or a stream: what it showed is over, and its frames count from 0 again."""
+    live = [source.text for source in sources if source.live is not None and is_live(source.live)]
+    if resume and live:
+        raise typer.BadParameter(
+            f"{live[0]} cannot be gone on with; leave it out, or give another --out", param_hint="--resume"
+        )
 
 
 def _names(save: str) -> list[str]:
