@@ -12,7 +12,7 @@ from mien.vision import streams
 from mien.vision.media import Section
 from mien.vision.streams import read_source, read_stream
 from tests.vision.door import door
-from tests.vision.filming import FakeCamera, cut, film, pan
+from tests.vision.filming import FakeCamera, cut, film, pan, remuxed
 from tests.vision.rtsp import rtsp_door
 
 
@@ -67,6 +67,14 @@ def test_a_file_on_a_server_ends_where_it_ends(tmp_path: Path):
         frames = list(read_source(f"{address}/clip.mp4"))
     assert [frame.index for frame in frames] == list(range(12))
     assert frames[3].time == pytest.approx(0.12)
+
+
+def test_a_file_on_a_server_that_does_not_tell_its_length_is_read_once(tmp_path: Path):
+    data = remuxed(film(tmp_path / "clip.mp4", count=12), tmp_path / "clip.mkv", live="1").read_bytes()
+    with door(file=data) as address:
+        frames = list(islice(read_stream(f"{address}/clip.mp4"), 30))
+    assert [frame.index for frame in frames] == list(range(12))
+    assert frames[3].time == pytest.approx(0.12, abs=0.001)
 
 
 def test_a_file_on_a_server_that_is_cut_off_is_told(tmp_path: Path):
