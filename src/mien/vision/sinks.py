@@ -71,9 +71,9 @@ class PictureSink(InFolder):
 class VideoSink(InFolder):
     """Writes each video with its faces drawn in as ``NAME.mp4`` below a folder; pictures are left out.
 
-    A video has its name once it is finished; an interrupted one is finished with what it has. A killed one, and one for
-    which there was no room, stays behind as ``NAME.part.mp4``, which plays. See ``movie`` for what is inside. A video of
-    an earlier run is replaced, a source never.
+    A video has its name once it is finished; an interrupted one is finished with what it has. A killed one stays behind
+    as ``NAME.part.mp4``, which plays, and so does one for which there was no room. See ``movie`` for what is inside. An
+    earlier run's video is replaced, a source never.
 
     Args:
         target: the folder; made when it is missing.

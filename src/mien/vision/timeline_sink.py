@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-from mien.results import Frame
+from mien.results import Frame, class_columns
 from mien.vision.saving import InFolder, spared, write_picture
 from mien.vision.sources import Source, result_names
 from mien.vision.timeline import Presence, Timeline
 from mien.vision.timeline_picture import draw_timeline
 from mien.writing import write_file
 
+_COLUMNS = ("track", "start", "end", "frames")
+
 
 class TimelineSink(InFolder):
     """Writes ``NAME-timeline.png`` and ``NAME-tracks.csv`` for each video below a folder; pictures are left out.
 
     The table has one row a track: track, start and end (s), frames, then the share of frames with each expression as
-    its label, 0-1. Both are written when a video ends, also an interrupted one. A source is never replaced.
+    its label, 0-1; a class that is called like one of these columns has ``p_`` before its name. Both are written when a
+    video ends, also an interrupted one. A source is never replaced.
 
     Args:
         target: the folder.
@@ -67,7 +70,7 @@ def tracks_table(presences: Sequence[Presence], labels: Sequence[str]) -> str:
     """
     text = StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["track", "start", "end", "frames", *labels])
+    rows.writerow([*_COLUMNS, *class_columns(tuple(labels), _COLUMNS).values()])
     for one in presences:
         shares = [f"{one.shares[label]:.4g}" for label in labels]
         rows.writerow([one.track, one.start, one.end, one.frames, *shares])
