@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import OutputError
-from mien.writing import UNFINISHED, clear_unfinished, write_file
+from mien.writing import UNFINISHED, clear_unfinished, printable, write_file
 
 
 def test_a_file_is_written_whole_with_its_folder_and_nothing_else_stays(tmp_path: Path) -> None:
@@ -45,3 +45,7 @@ def test_what_a_killed_process_left_is_cleared_and_nothing_else(tmp_path: Path) 
         (tmp_path / name).write_text("")
     clear_unfinished(tmp_path)
     assert {item.name for item in tmp_path.rglob("*")} == {"below", "history.csv", ".keep"}
+
+
+def test_a_name_that_is_not_utf8_can_be_shown():
+    assert printable(os.fsdecode(b"caf\xe9.jpg")) == "caf\ufffd.jpg"

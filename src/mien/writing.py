@@ -1,4 +1,4 @@
-"""Write a file whole or not at all: under a temporary name, then renamed."""
+"""Write a file whole or not at all, under a temporary name first; and tell a file's name as others can hold it."""
 
 import os
 from pathlib import Path
@@ -46,3 +46,13 @@ def clear_unfinished(folder: Path) -> None:
     """
     for path in folder.rglob(f".*{UNFINISHED}*"):
         path.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    """Return a file name that any terminal and any table can hold, also one that is not UTF-8.
+
+    Example:
+        >>> printable("photo.jpg")
+        'photo.jpg'
+    """
+    return os.fsencode(text).decode("utf-8", "replace")

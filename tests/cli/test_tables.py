@@ -1,12 +1,11 @@
 """Tables of what was detected."""
 
-import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mien.cli.tables import PictureTable, VideoTable, printable
+from mien.cli.tables import PictureTable, VideoTable
 from mien.results import Face, Frame
 
 
@@ -69,7 +68,3 @@ def test_of_many_tracks_the_longest_are_shown(capsys: pytest.CaptureFixture[str]
     table.print()
     rows = [line.split()[0] for line in capsys.readouterr().out.splitlines()][3:]
     assert rows == [str(number) for number in range(18, 30)]
-
-
-def test_a_name_that_is_not_utf8_can_be_shown():
-    assert printable(os.fsdecode(b"caf\xe9.jpg")) == "caf\ufffd.jpg"

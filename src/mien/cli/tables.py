@@ -1,6 +1,5 @@
 """Tables of what was detected: pictures with a row a face, videos with a row each."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from mien.labels import color_of
 from mien.results import Explanation, Face, Frame
+from mien.writing import printable
 
 _MOST_TRACKS = 12  # rows of a video
 _PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
@@ -210,13 +210,3 @@ def _points(explanation: Explanation) -> str:
 def _print(table: Table) -> None:
     if table.row_count:
         Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
-
-
-def printable(text: str) -> str:
-    """Return a file name that any terminal can show, also one that is not UTF-8.
-
-    Example:
-        >>> printable("photo.jpg")
-        'photo.jpg'
-    """
-    return os.fsencode(text).decode("utf-8", "replace")
