@@ -328,7 +328,7 @@ def test_a_finished_run_is_not_gone_on_with(model: Path, tmp_path: Path):
 def test_a_run_that_could_not_read_all_is_not_finished(model: Path, photos: Path, tmp_path: Path):
     (tmp_path / "bad.jpg").write_text("no picture")
     run(model, photos / "a.jpg", tmp_path / "bad.jpg", "--save", "csv", "--out", tmp_path / "out")
-    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["finished"]
+    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["faces.csv"]["finished"]
 
 
 def test_rows_of_other_settings_are_not_gone_on_with(model: Path, tmp_path: Path):
@@ -336,6 +336,15 @@ def test_rows_of_other_settings_are_not_gone_on_with(model: Path, tmp_path: Path
     run(model, *arguments, "--stride", "2")
     result = run(model, *arguments, "--stride", "3", "--resume")
     assert "its rows were written with --stride 2, not 3" in str(result.exception)
+
+
+def test_rows_that_were_deleted_are_written_again(model: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    arguments = (film(tmp_path / "clip.mp4", count=6), "--save", "jsonl", "--out", out)
+    run(model, *arguments)
+    (out / "faces.jsonl").unlink()
+    assert "nothing left" not in run(model, *arguments, "--resume").stderr
+    assert indices(out / "faces.jsonl") == list(range(6))
 
 
 def test_the_largest_faces_of_a_picture_are_told(model: Path, photos: Path):

@@ -149,14 +149,15 @@ class _Wanted:
 
 def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bool) -> None:
     out, asked = wanted.out, wanted.asked(sources)
-    if resume and asked.is_done(out):
-        tell(f"nothing left to do: {out} is finished; without --resume it is done again")
-        return
     detector = Detector(wanted.model, faces=wanted.faces)
     sinks = _sinks(wanted.save, Job(out, sources, detector.classify.labels, detector.crop, tell))
+    rows = [sink.target for sink in sinks if isinstance(sink, ROW_SINKS)]
+    if resume and asked.is_done(rows):
+        tell(f"nothing left to do: {out} is finished; without --resume it is done again")
+        return
     reading = Reading(detector, sources, wanted.section, wanted.max_faces, _point(sinks, sources, resume=resume))
     frames = _frames(_seen(reading, blur=wanted.blur, show=wanted.show), reading, sinks, with_bar=not as_json)
-    with _noted(asked, out, sinks, reading):
+    with _noted(asked, rows, sinks, reading):
         _print_json(frames) if as_json else _print_tables(frames, sources)
     if len(reading.bad) < len(sources):
         _tell_written(sinks)
@@ -164,19 +165,16 @@ def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bo
 
 
 @contextmanager
-def _noted(asked: Asked, out: Path, sinks: list[Sink], reading: Reading) -> Iterator[None]:
+def _noted(asked: Asked, rows: list[Path], sinks: list[Sink], reading: Reading) -> Iterator[None]:
     """Note beside rows what was asked for, and that it was done once it was; tell what Ctrl-C leaves."""
-    has_rows = any(isinstance(sink, ROW_SINKS) for sink in sinks)
-    if has_rows:
-        asked.note(out, finished=False)
+    asked.note(rows, finished=False)
     try:
         yield
     except KeyboardInterrupt:  # what there is by then is whole
         _tell_written(sinks)
         tell("interrupted")
         raise
-    if has_rows:
-        asked.note(out, finished=reading.complete and all(source.live is None for source in reading.sources))
+    asked.note(rows, finished=reading.complete and all(source.live is None for source in reading.sources))
 
 
 def _check_choices(faces: str, save: str) -> None:
