@@ -168,12 +168,12 @@ class _Tally:
     def __init__(self, start: float) -> None:
         self._start = self._end = start
         self._frames = self._filled = 0
-        self._seconds = 0.0
+        self._seconds: list[float] = []  # of the first and the last frame
         self._all = _Shown()
         self._tracks: dict[int, _Shown] = {}
 
     def add(self, frame: Frame) -> None:
-        self._end, self._seconds = perf_counter(), frame.time
+        self._end, self._seconds = perf_counter(), [*self._seconds[:1], frame.time]
         self._frames += 1
         self._filled += bool(frame.faces)
         for face in frame.faces:
@@ -183,7 +183,7 @@ class _Tally:
 
     def cells(self) -> tuple[str, str, str, str]:
         speed = self._frames / max(self._end - self._start, 1e-9)
-        return f"{self._seconds:.1f} s", str(self._frames), str(self._filled), f"{speed:.0f}"
+        return f"{self._seconds[-1] - self._seconds[0]:.1f} s", str(self._frames), str(self._filled), f"{speed:.0f}"
 
     def shares(self) -> Text:
         return self._all.shares()
