@@ -13,6 +13,11 @@ def test_a_file_is_written_whole_with_its_folder_and_nothing_else_stays(tmp_path
     assert [item.name for item in (tmp_path / "neu").iterdir()] == ["ä.txt"]
 
 
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    write_file(tmp_path / ("a" * 255), "whole")
+    assert (tmp_path / ("a" * 255)).read_text() == "whole"
+
+
 def test_a_name_that_is_not_utf_8_keeps_its_bytes(tmp_path: Path) -> None:
     write_file(tmp_path / "names.csv", os.fsdecode(b"file\ncaf\xe9.png\n"))
     assert (tmp_path / "names.csv").read_bytes() == b"file\ncaf\xe9.png\n"
@@ -41,7 +46,7 @@ def test_a_place_that_cannot_be_written_is_told_and_the_old_file_stays(tmp_path:
 
 def test_what_a_killed_process_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
-    for name in (f".history.csv-ab{UNFINISHED}", f"below/.model{UNFINISHED}.keras", "history.csv", ".keep"):
+    for name in (f".{16 * 'a'}{UNFINISHED}", f"below/.model{UNFINISHED}.keras", "history.csv", ".keep"):
         (tmp_path / name).write_text("")
     clear_unfinished(tmp_path)
     assert {item.name for item in tmp_path.rglob("*")} == {"below", "history.csv", ".keep"}

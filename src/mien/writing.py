@@ -22,7 +22,7 @@ def write_file(path: Path, content: bytes | str) -> None:
         >>> write_file(Path("runs/a/history.csv"), "epoch,loss")
     """
     data = content.encode("utf-8", KEEP_BYTES) if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}-{token_hex(4)}{UNFINISHED}")
+    temporary = path.with_name(f".{token_hex(8)}{UNFINISHED}")  # without the name, which may be as long as names can be
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -22,6 +22,8 @@ from mien.vision.sources import Source, result_names
 from mien.vision.table import ParquetSink
 from mien.vision.timeline_sink import TimelineSink
 
+_ROOM = len("-99.part.plain")  # what is added to a video's name, for a while or for good
+
 
 class Sink(Protocol):
     """What takes frames and writes them somewhere; ``target`` is the file or folder that it writes."""
@@ -91,7 +93,7 @@ class VideoSink(InFolder):
 
     def __init__(self, target: Path, sources: Sequence[Source], tell: Tell = lambda line: None) -> None:
         super().__init__(target)
-        self._names = result_names([source for source in sources if source.is_video], (".mp4",))
+        self._names = result_names([source for source in sources if source.is_video], (".mp4",), _ROOM)
         self.target = target / next(iter(self._names.values())) if len(self._names) == 1 else target
         self._kept = {source.path.resolve() for source in sources}
         self._files = {source.text: source.path for source in sources if source.path.is_file()}

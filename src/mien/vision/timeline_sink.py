@@ -36,7 +36,7 @@ class TimelineSink(InFolder):
     def __init__(self, target: Path, sources: Sequence[Source], labels: Sequence[str]) -> None:
         super().__init__(target)
         self._labels = tuple(labels)
-        self._names = result_names([source for source in sources if source.is_video], (".mp4",))
+        self._names = result_names([source for source in sources if source.is_video], (".mp4",), len("-timeline"))
         names = list(self._names.values())
         self.target = target / _called(names[0], "timeline.png") if len(names) == 1 else target
         self._kept = {source.path.resolve() for source in sources}
