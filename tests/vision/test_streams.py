@@ -106,6 +106,14 @@ def test_a_bad_picture_of_a_sequence_is_told_and_left_out(tmp_path: Path):
     assert told[0].startswith(f"left out: {tmp_path / 'shot-002.png'}: is empty")
 
 
+def test_a_sequence_of_bad_pictures_alone_is_a_clear_error(tmp_path: Path):
+    (tmp_path / "shot-001.png").touch()
+    told: list[str] = []
+    with pytest.raises(PictureError, match=r"shot-%03d\.png: not one of its 1 pictures can be read"):
+        list(read_source(tmp_path / "shot-%03d.png", tell=told.append))
+    assert len(told) == 1
+
+
 def test_a_sequence_without_pictures_is_a_clear_error(tmp_path: Path):
     with pytest.raises(PictureError, match=r"%03d\.png: no picture has such a name; %04d stands for"):
         list(read_source(sequence(tmp_path)))

@@ -55,11 +55,18 @@ def _within(frames: Generator[Frame], section: Section) -> Generator[Frame]:
 
 
 def _read_sequence(pattern: Path, tell: Tell | None) -> Generator[Frame]:
-    for index, path in enumerate(numbered(pattern)):
+    paths, bad = numbered(pattern), 0
+    for index, path in enumerate(paths):
         try:
-            yield Frame(str(pattern), index, index / _SEQUENCE_RATE, read_picture(path))
+            picture = read_picture(path)
         except PictureError as error:
+            bad += 1
             _say(f"left out: {error}", tell)
+        else:
+            yield Frame(str(pattern), index, index / _SEQUENCE_RATE, picture)
+    if bad == len(paths):
+        message = f"{pattern}: not one of its {bad} pictures can be read; see what was told of each"
+        raise PictureError(message)
 
 
 def read_stream(address: str, tell: Tell | None = None) -> Generator[Frame]:
