@@ -120,6 +120,13 @@ def test_a_camera_tells_time_by_the_clock(monkeypatch: pytest.MonkeyPatch):
     assert (second.index, capture.count, capture.frames_read) == (1, 0, 2)
 
 
+def test_a_frame_of_a_file_that_is_no_picture_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with open_video(film(tmp_path / "clip.mp4", count=4)) as capture:
+        picture = capture.picture
+        monkeypatch.setattr(capture, "picture", lambda: None if capture.frames_read == 2 else picture())
+        assert [frame.index for frame in iter(capture.read, None)] == [0, 2, 3]
+
+
 def test_an_error_inside_opencv_is_no_picture(monkeypatch: pytest.MonkeyPatch):
     camera = FakeCamera().plug(monkeypatch)
     with open_camera(0) as capture:

@@ -67,9 +67,13 @@ class Capture:
         """Return the next frame, without faces; None at the end of a file, or when a camera gives nothing.
 
         ``time`` is in seconds: from the file's own time stamps, or since a camera was opened. Rotated videos come
-        upright.
+        upright. A frame of a file that cannot be made into a picture is left out.
         """
-        return None if self.grab() is None else self.picture()
+        while self.grab() is not None:
+            frame = self.picture()
+            if frame is not None or self.live:
+                return frame
+        return None
 
     def grab(self) -> float | None:
         """Go to the next frame without making a picture of it, which is quicker; return its time in seconds.
