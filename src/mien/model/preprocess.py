@@ -100,8 +100,9 @@ def _check(crops: Pixels | Sequence[Pixels]) -> None:
 
 
 def _is_crop(given: object) -> bool:
-    is_pixels = isinstance(given, np.ndarray) and given.dtype == np.uint8 and given.size > 0
-    return is_pixels and (given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3))
+    if not isinstance(given, np.ndarray) or given.dtype != np.uint8 or not given.size:
+        return False
+    return given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3)
 
 
 def _unfit(name: str, expected: str, given: object, repair: str) -> PictureError:
