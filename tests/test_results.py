@@ -63,3 +63,15 @@ def test_a_frame_has_a_flat_row_a_face_with_the_columns_that_are_told():
     assert list(first) == row_columns(("happy", "sad"))
     assert (first["face"], second["face"], first["height"], first["sad"], first["raw_sad"]) == (0, 1, 40, 0.3, None)
     assert Frame("a.jpg", 0, 0.0, frame.image).rows() == []
+
+
+def test_classes_that_are_called_like_columns_overwrite_none():
+    labels = ("x", "p_x", "label", "happy", "raw_happy", "error", "p_error")
+    chances = {label: number / 21 for number, label in enumerate(labels, start=0)}
+    face = Face((1, 2, 3, 4), chances, uncertain=False, raw_probabilities=dict.fromkeys(labels, 0.5))
+    (row,) = Frame("a.jpg", 0, 0.0, np.zeros((4, 4, 3), np.uint8), (face,)).rows()
+    own = ["p_p_x", "p_x", "p_label", "happy", "p_raw_happy", "p_p_error", "p_error"]
+    assert list(row) == row_columns(labels) == [*row_columns(())[:12], *own, *(f"raw_{label}" for label in labels)]
+    assert len(set(row)) == len(row_columns(labels))
+    assert (row["x"], row["label"], row["raw_happy"]) == (1, "p_error", 0.5)
+    assert [row[name] for name in own] == list(chances.values())

@@ -4,13 +4,18 @@ from pathlib import Path
 import pytest
 
 from mien.errors import OutputError
-from mien.writing import UNFINISHED, clear_unfinished, write_file
+from mien.writing import UNFINISHED, clear_unfinished, printable, write_file
 
 
 def test_a_file_is_written_whole_with_its_folder_and_nothing_else_stays(tmp_path: Path) -> None:
     write_file(tmp_path / "neu" / "ä.txt", "größe")
     assert (tmp_path / "neu" / "ä.txt").read_text("utf-8") == "größe"
     assert [item.name for item in (tmp_path / "neu").iterdir()] == ["ä.txt"]
+
+
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    write_file(tmp_path / ("a" * 255), "whole")
+    assert (tmp_path / ("a" * 255)).read_text() == "whole"
 
 
 def test_a_name_that_is_not_utf_8_keeps_its_bytes(tmp_path: Path) -> None:
@@ -47,7 +52,11 @@ def test_a_path_without_a_name_is_told(path: str) -> None:
 
 def test_what_a_killed_process_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
-    for name in (f".history.csv-ab{UNFINISHED}", f"below/.model{UNFINISHED}.keras", "history.csv", ".keep"):
+    for name in (f".{16 * 'a'}{UNFINISHED}", f"below/.model{UNFINISHED}.keras", "history.csv", ".keep"):
         (tmp_path / name).write_text("")
     clear_unfinished(tmp_path)
     assert {item.name for item in tmp_path.rglob("*")} == {"below", "history.csv", ".keep"}
+
+
+def test_a_name_that_is_not_utf8_can_be_shown():
+    assert printable(os.fsdecode(b"caf\xe9.jpg")) == "caf\ufffd.jpg"

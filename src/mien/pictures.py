@@ -75,7 +75,7 @@ def _decode_quietly(data: bytes) -> npt.NDArray[np.generic] | None:
     """Return what OpenCV makes of the bytes; None where it cannot, without its own lines on stderr."""
     if data.startswith(_PNG) and b"IEND" not in data:
         return None  # cut off: libpng would print it
-    with _QUIET:
+    with QUIET:
         pixels = np.frombuffer(data, np.uint8)
         # IMREAD_COLOR turns a JPEG by its EXIF note; the other formats keep depth and transparency as they are,
         picture = cv2.imdecode(pixels, cv2.IMREAD_COLOR if data.startswith(_JPEG) else cv2.IMREAD_UNCHANGED)
@@ -133,7 +133,7 @@ class _Quiet:
                 cv2.utils.logging.setLogLevel(self._level)
 
 
-_QUIET = _Quiet()
+QUIET = _Quiet()
 
 
 def _to_bgr(picture: npt.NDArray[np.generic]) -> Picture:

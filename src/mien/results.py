@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Box = tuple[int, int, int, int]
+
+_COLUMNS = ("source", "index", "time", "face", "track", "x", "y", "width", "height", "label", "confidence", "uncertain")
+_ERROR = "error"  # the column that --engine ray puts after those of the classes
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class Frame:
         Columns: source, index (of the frame), time (s), face (number in the frame, from 0, largest first), track, x, y,
         width, height (pixels), label, confidence (0-1), uncertain, then one column a class: its probability, then one a
         class with ``raw_`` before its name: the probability before smoothing. ``track`` and those are None for stills.
+        A class whose name is that of another column has ``p_`` before it: a class ``x`` is in column ``p_x``.
 
         Example:
             >>> [(row["time"], row["label"], row["happy"]) for row in frame.rows()]
@@ -119,19 +124,37 @@ class Frame:
 
 def _row(frame: Frame, number: int, face: Face) -> dict[str, Any]:
     raw = face.raw_probabilities or dict.fromkeys(face.probabilities)
+    columns = class_columns(tuple(face.probabilities), _reserved(tuple(face.probabilities)))
+    values = (frame.source, frame.index, frame.time, number, face.track, *face.box)
     return {
-        "source": frame.source,
-        "index": frame.index,
-        "time": frame.time,
-        "face": number,
-        "track": face.track,
-        **dict(zip(("x", "y", "width", "height"), face.box, strict=True)),
-        "label": face.label,
-        "confidence": face.confidence,
-        "uncertain": face.uncertain,
-        **face.probabilities,
+        **dict(zip(_COLUMNS, (*values, face.label, face.confidence, face.uncertain), strict=True)),
+        **{columns[label]: value for label, value in face.probabilities.items()},
         **{f"raw_{label}": value for label, value in raw.items()},
     }
+
+
+def _reserved(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return (*_COLUMNS, *(f"raw_{label}" for label in labels), _ERROR)
+
+
+@cache
+def class_columns(labels: tuple[str, ...], reserved: tuple[str, ...]) -> dict[str, str]:
+    """Return label -> name of its column: the label, with ``p_`` before it where another column has that name.
+
+    Example:
+        >>> class_columns(("x", "happy"), ("x", "y"))
+        {'x': 'p_x', 'happy': 'happy'}
+    """
+    taken = {*reserved, *labels}
+    names = {}
+    for label in labels:
+        name = label
+        if label in reserved:
+            while name in taken:
+                name = f"p_{name}"
+        taken.add(name)
+        names[label] = name
+    return names
 
 
 def row_columns(labels: Sequence[str]) -> list[str]:
@@ -141,8 +164,8 @@ def row_columns(labels: Sequence[str]) -> list[str]:
         >>> row_columns(("happy", "sad"))[-5:]
         ['uncertain', 'happy', 'sad', 'raw_happy', 'raw_sad']
     """
-    face = Face((0, 0, 1, 1), dict.fromkeys(labels, 0.0), uncertain=False)
-    return list(_row(Frame("", 0, 0.0, np.empty((0, 0, 3), np.uint8)), 0, face))
+    own = class_columns(tuple(labels), _reserved(tuple(labels)))
+    return [*_COLUMNS, *own.values(), *(f"raw_{label}" for label in labels)]
 
 
 @dataclass(frozen=True, eq=False)

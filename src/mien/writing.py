@@ -1,4 +1,4 @@
-"""Write a file whole or not at all: under a temporary name, then renamed."""
+"""Write a file whole or not at all, under a temporary name first; and tell a file's name as others can hold it."""
 
 import os
 from pathlib import Path
@@ -25,7 +25,7 @@ def write_file(path: Path, content: bytes | str) -> None:
         message = f"{str(path)!r} names no file to write; give one"
         raise OutputError(message)
     data = content.encode("utf-8", KEEP_BYTES) if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}-{token_hex(4)}{UNFINISHED}")
+    temporary = path.with_name(f".{token_hex(8)}{UNFINISHED}")  # without the name, which may be as long as names can be
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -49,3 +49,13 @@ def clear_unfinished(folder: Path) -> None:
     """
     for path in folder.rglob(f".*{UNFINISHED}*"):
         path.unlink(missing_ok=True)
+
+
+def printable(text: str) -> str:
+    """Return a file name that any terminal and any table can hold, also one that is not UTF-8.
+
+    Example:
+        >>> printable("photo.jpg")
+        'photo.jpg'
+    """
+    return os.fsencode(text).decode("utf-8", "replace")

@@ -348,7 +348,7 @@ def test_a_finished_run_is_not_gone_on_with(model: Path, tmp_path: Path):
 def test_a_run_that_could_not_read_all_is_not_finished(model: Path, photos: Path, tmp_path: Path):
     (tmp_path / "bad.jpg").write_text("no picture")
     run(model, photos / "a.jpg", tmp_path / "bad.jpg", "--save", "csv", "--out", tmp_path / "out")
-    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["finished"]
+    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["faces.csv"]["finished"]
 
 
 def test_rows_of_other_settings_are_not_gone_on_with(model: Path, tmp_path: Path):
@@ -356,6 +356,15 @@ def test_rows_of_other_settings_are_not_gone_on_with(model: Path, tmp_path: Path
     run(model, *arguments, "--stride", "2")
     result = run(model, *arguments, "--stride", "3", "--resume")
     assert "its rows were written with --stride 2, not 3" in str(result.exception)
+
+
+def test_rows_that_were_deleted_are_written_again(model: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    arguments = (film(tmp_path / "clip.mp4", count=6), "--save", "jsonl", "--out", out)
+    run(model, *arguments)
+    (out / "faces.jsonl").unlink()
+    assert "nothing left" not in run(model, *arguments, "--resume").stderr
+    assert indices(out / "faces.jsonl") == list(range(6))
 
 
 def test_the_largest_faces_of_a_picture_are_told(model: Path, photos: Path):
@@ -447,3 +456,11 @@ def test_a_stream_that_is_not_there_is_a_clear_error(model: Path):
     result = run(model, "http://127.0.0.1:9/mjpeg")
     assert isinstance(result.exception, PictureError)
     assert "http://127.0.0.1:9/mjpeg: no video comes from there" in str(result.exception)
+
+
+@pytest.mark.parametrize("source", ["0", "rtsp://door.local/1"])
+def test_what_is_live_cannot_be_gone_on_with(model: Path, tmp_path: Path, source: str):
+    result = run(model, source, "--save", "csv", "--resume", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "cannot be gone on with; leave it out" in " ".join(result.stderr.replace("│", " ").split())
+    assert not (tmp_path / "out").exists()

@@ -10,10 +10,11 @@ LATIN_1_NAME = os.fsdecode(b"caf\xe9")
 
 
 def test_streams_that_are_closed_swallow_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", None)
-    monkeypatch.setattr(sys, "stderr", None)
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
     fit_streams()
-    with sys.stdout, sys.stderr:
+    with sys.stdin, sys.stdout, sys.stderr:
+        assert sys.stdin.read() == ""
         assert not sys.stdout.isatty()
         print("happy")
         print("sad", file=sys.stderr)
@@ -49,6 +50,13 @@ def test_a_name_that_is_not_utf_8_keeps_its_bytes(monkeypatch: pytest.MonkeyPatc
     fit_streams()
     print(LATIN_1_NAME, end="", flush=True)
     assert raw.getvalue() == b"caf\xe9"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_a_name_that_is_not_utf_8_can_be_listed(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9\n\xc3\xa9\n"), encoding=encoding))
+    fit_streams()
+    assert list(sys.stdin) == [f"{LATIN_1_NAME}\n", "é\n"]
 
 
 def test_a_stream_that_is_no_file_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

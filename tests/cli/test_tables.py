@@ -1,12 +1,11 @@
 """Tables of what was detected."""
 
-import os
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mien.cli.tables import PictureTable, VideoTable, printable
+from mien.cli.tables import PictureTable, VideoTable
 from mien.results import Face, Frame
 
 
@@ -46,6 +45,14 @@ def test_a_video_has_one_row(capsys: pytest.CaptureFixture[str]):
     assert (second[:5], second[6:]) == (["wall.mp4", "0.0", "s", "1", "0"], ["no", "face", "found"])
 
 
+def test_a_part_of_a_video_is_as_long_as_it_is(capsys: pytest.CaptureFixture[str]):
+    table = VideoTable()
+    for second in (3600, 3605, 3610):
+        table.add(replace(frame(second), time=float(second)))
+    table.print()
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["clip.mp4", "10.0", "s"]
+
+
 def test_the_tracks_of_videos_have_a_row_each(capsys: pytest.CaptureFixture[str]):
     table = VideoTable()
     for index in range(50):
@@ -69,7 +76,3 @@ def test_of_many_tracks_the_longest_are_shown(capsys: pytest.CaptureFixture[str]
     table.print()
     rows = [line.split()[0] for line in capsys.readouterr().out.splitlines()][3:]
     assert rows == [str(number) for number in range(18, 30)]
-
-
-def test_a_name_that_is_not_utf8_can_be_shown():
-    assert printable(os.fsdecode(b"caf\xe9.jpg")) == "caf\ufffd.jpg"

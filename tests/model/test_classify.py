@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -12,7 +13,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from mien import Classifier
-from mien.errors import ModelError
+from mien.errors import ModelError, PictureError
 from mien.labels import LABELS
 from tests.conftest import make_model
 
@@ -59,6 +60,32 @@ def test_grey_and_the_same_in_bgr_give_the_same(model: Path, crops: np.ndarray):
 
 def test_crops_of_different_sizes_come_as_a_list(model: Path):
     assert Classifier(model)([np.zeros((10, 12), np.uint8), np.zeros((90, 80, 3), np.uint8)]).shape == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            np.zeros((5, 48, 48), np.float32),
+            r"crops: expected uint8 \(n, .*; got float32 \(5, 48, 48\); pixel values are",
+        ),
+        (np.zeros((5, 48, 48), np.uint16), r"got uint16 \(5, 48, 48\)"),
+        (np.zeros((60, 50, 3), np.uint8), r"got uint8 \(60, 50, 3\); give one crop as \[crop\]"),
+        (np.zeros((60, 60), np.uint8), r"got uint8 \(60, 60\); give one crop as \[crop\]"),
+        (np.zeros((5, 48, 48, 1), np.uint8), r"got uint8 \(5, 48, 48, 1\); .* grey ones have no axis"),
+        (np.zeros((5, 0, 48), np.uint8), r"at least a pixel; got uint8 \(5, 0, 48\)"),
+        (np.zeros(5, np.uint8), r"got uint8 \(5,\)"),
+        (
+            [np.zeros((9, 9), np.uint8), np.zeros((9, 0), np.uint8)],
+            r"crop 1: expected uint8 \(height, .*; got uint8 \(9, 0",
+        ),
+        ([np.zeros((9, 9, 4), np.uint8)], r"crop 0: .*got uint8 \(9, 9, 4\)"),
+        (["a.jpg"], "crop 0: .*got str"),
+    ],
+)
+def test_what_is_no_crop_is_a_clear_error(model: Path, given: Any, told: str):
+    with pytest.raises(PictureError, match=told):
+        Classifier(model)(given)
 
 
 def test_threads_may_share_a_classifier(model: Path, crops: np.ndarray):

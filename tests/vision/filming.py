@@ -70,17 +70,22 @@ def turn(path: Path) -> Path:
     return path
 
 
+def remuxed(path: Path, target: Path, **options: str) -> Path:
+    """Copy the pictures of a video into another file, written with FFmpeg's options."""
+    with av.open(str(path)) as source, av.open(str(target), "w", options=options) as file:
+        copy = file.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = copy
+                file.mux(packet)
+    return target
+
+
 def cut(path: Path) -> Path:
     """Cut a video in the middle of a packet; its index stands at the front, as in files made for the web."""
     whole = path.with_name(f"whole-{path.name}")
     path.rename(whole)
-    with av.open(str(whole)) as source, av.open(str(path), "w", options={"movflags": "+faststart"}) as target:
-        copy = target.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(source.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = copy
-                target.mux(packet)
-    data = path.read_bytes()
+    data = remuxed(whole, path, movflags="+faststart").read_bytes()
     path.write_bytes(data[: len(data) // 2])
     whole.unlink()
     return path

@@ -1,12 +1,16 @@
 """Working ahead: order, pauses, errors, and the thread's end."""
 
+import subprocess
+import sys
 from collections.abc import Generator
+from pathlib import Path
 from threading import Event, active_count
 from time import monotonic, sleep
 
 import pytest
 
 from mien.vision.ahead import ahead
+from tests.vision.filming import film
 
 
 def counted(count: int, closed: list[bool] | None = None) -> Generator[int]:
@@ -132,3 +136,17 @@ def test_a_stage_that_hangs_does_not_hang_the_end(monkeypatch: pytest.MonkeyPatc
     items.close()
     assert monotonic() - began < 5
     release.set()
+
+
+def test_a_program_that_ends_with_a_stream_half_read_ends_well(tmp_path: Path):
+    code = """
+import sys
+from mien.vision.ahead import ahead
+from mien.vision.media import read_video
+streams = [ahead(read_video(sys.argv[1]), 10**6) for _ in range(4)]
+for stream in streams:
+    next(stream)  # the thread goes on decoding
+"""
+    clip = film(tmp_path / "clip.mp4", 200, 400, 400)
+    done = subprocess.run([sys.executable, "-c", code, clip], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,13 +1,19 @@
 """Opening videos and cameras: what they give, and one clear line when they do not."""
 
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from threading import Barrier, Event
 
+import av
 import cv2
+import numpy as np
 import pytest
 
 from mien.errors import PictureError
 from mien.vision.capture import open_camera, open_video
-from tests.vision.filming import FakeCamera, cut, film, turn
+from tests.vision.filming import RATE, FakeCamera, cut, film, pan, turn
 
 
 def test_a_video_tells_its_rate_and_length(tmp_path: Path):
@@ -114,6 +120,13 @@ def test_a_camera_tells_time_by_the_clock(monkeypatch: pytest.MonkeyPatch):
     assert (second.index, capture.count, capture.frames_read) == (1, 0, 2)
 
 
+def test_a_frame_of_a_file_that_is_no_picture_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with open_video(film(tmp_path / "clip.mp4", count=4)) as capture:
+        picture = capture.picture
+        monkeypatch.setattr(capture, "picture", lambda: None if capture.frames_read == 2 else picture())
+        assert [frame.index for frame in iter(capture.read, None)] == [0, 2, 3]
+
+
 def test_an_error_inside_opencv_is_no_picture(monkeypatch: pytest.MonkeyPatch):
     camera = FakeCamera().plug(monkeypatch)
     with open_camera(0) as capture:
@@ -126,3 +139,64 @@ def test_an_error_inside_opencv_is_no_picture(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(camera, "grab", fail)
         assert capture.read() is None
     assert camera.released == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+def test_a_name_that_is_not_utf_8_is_opened(tmp_path: Path):
+    path = film(tmp_path / "clip.mp4", count=2).rename(tmp_path / os.fsdecode(b"caf\xe9.mp4"))
+    with open_video(path) as capture:
+        frames = [capture.read() for _ in range(3)]
+    assert [frame.source for frame in frames if frame] == [str(path)] * 2
+
+
+def test_two_threads_that_open_leave_opencvs_log_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = film(tmp_path / "clip.mp4", count=1)
+    before = cv2.utils.logging.getLogLevel()
+    inside = Barrier(2)
+    first_is_out = Event()
+
+    def opens(*_: object) -> FakeCamera:
+        if inside.wait(20):
+            first_is_out.wait(20)
+        return FakeCamera()
+
+    monkeypatch.setattr(cv2, "VideoCapture", opens)
+    with ThreadPoolExecutor(2) as pool:
+        for done in as_completed([pool.submit(open_video, path) for _ in range(2)]):
+            done.result()
+            first_is_out.set()
+    assert cv2.utils.logging.getLogLevel() == before
+
+
+def with_more_sound(path: Path) -> Path:
+    """Write a video of 2 seconds of pictures and 5 of sound."""
+    with av.open(str(path), "w") as file:
+        video, audio = file.add_stream("mpeg4", rate=RATE), file.add_stream("mp3", rate=48_000, layout="mono")
+        video.width, video.height, video.pix_fmt = 320, 240, "yuv420p"
+        for picture in pan(2 * RATE):
+            file.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        file.mux(video.encode(None))
+        for start in range(0, 5 * 48_000, 1152):
+            block = av.AudioFrame.from_ndarray(np.zeros((1, 1152), np.int16), format="s16p", layout="mono")
+            block.sample_rate, block.pts = 48_000, start
+            file.mux(audio.encode(block))
+        file.mux(audio.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("name", ["clip.mkv", "clip.mp4"])
+def test_nothing_is_missing_where_the_sound_is_longer(tmp_path: Path, name: str):
+    with open_video(with_more_sound(tmp_path / name)) as capture:
+        while capture.read() is not None:
+            pass
+    assert capture.frames_read == 2 * RATE
+    assert capture.missing is None
+
+
+def test_frames_are_counted_at_the_rate_that_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = film(tmp_path / "clip.mp4")
+    camera = FakeCamera().plug(monkeypatch)  # a browser's WebM: a clock of milliseconds passes for the rate
+    claims = {cv2.CAP_PROP_FPS: 1000.0, cv2.CAP_PROP_FRAME_COUNT: 4000.0}
+    monkeypatch.setattr(camera, "get", lambda what: claims.get(what, 0.0))
+    with open_video(path) as capture:
+        assert (capture.rate, capture.count) == (25.0, 100)

@@ -1,6 +1,7 @@
 """Sources in, frames out."""
 
 from itertools import islice
+from math import inf, nan
 from pathlib import Path
 
 import pytest
@@ -60,11 +61,21 @@ def test_a_section_after_the_end_is_a_clear_error(tmp_path: Path):
         ({"stride": 0}, r"stride 0: expected 1 \(every frame\) or more"),
         ({"start": -1.0}, "start -1 s, end None s: expected 0 or more"),
         ({"start": 5.0, "end": 5.0}, "an end after the start"),
+        ({"start": nan}, "start nan s, end None s: expected 0 or more"),
+        ({"start": inf}, "start inf s, end None s: expected 0 or more"),
+        ({"end": nan}, "end nan s: expected 0 or more"),
     ],
 )
 def test_a_section_that_names_no_frame_is_a_clear_error(values: dict[str, float], message: str):
     with pytest.raises(PictureError, match=message):
         Section(**values)  # type: ignore[arg-type]
+
+
+def test_a_section_without_an_end_may_say_so(tmp_path: Path):
+    assert Section(end=inf) == Section()
+    sources = expand([film(tmp_path / "clip.mp4", count=25)])
+    assert count_frames(sources, Section(start=0.4, end=1e308)) == 15
+    assert count_frames(sources, Section(start=1e308)) == 1
 
 
 def test_a_cut_video_gives_what_it_has_and_a_line(tmp_path: Path):

@@ -1,6 +1,6 @@
 """Written videos: every frame at its time, the sound untouched, and what happens where PyAV is missing."""
 
-from fractions import Fraction
+import sys
 from pathlib import Path
 
 import av
@@ -11,7 +11,7 @@ from mien.errors import OutputError, PictureError, install_command
 from mien.vision import movie as module
 from mien.vision.media import read_video
 from mien.vision.movie import open_movie
-from tests.vision.filming import film, film_with_sound, opened, pan
+from tests.vision.filming import film, film_with_sound, pan
 
 
 def rewrite(origin: Path, target: Path, stop: int | None = None) -> list[str]:
@@ -143,30 +143,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: py
         movie.finish()
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files cannot be listed here")
-@pytest.mark.parametrize("finished", [True, False])
-def test_a_movie_that_cannot_be_encoded_leaves_nothing_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: bool
-):
-    def full(*_: object) -> None:
-        raise OutputError("no room")
-
-    movie = open_movie(tmp_path / "out.mp4", film_with_sound(tmp_path / "clip.mp4"), print)
-    assert isinstance(movie, module._H264)
-    for number, picture in enumerate(pan(80)):  # more than the encoder holds back
-        movie.write(picture, number / 25)
-    monkeypatch.setattr(movie, "_encode", full)
-    movie.write(next(pan(1)), 80 / 25)
-    assert opened(tmp_path) == ["clip.mp4", "out.mp4"]
-    if finished:
-        with pytest.raises(OutputError, match="no room"):
-            movie.finish()
-    else:
-        movie.close()
-    assert opened(tmp_path) == []
-    assert not any(thread.is_alive() for thread in movie._worker._threads)
-    movie.finish()  # once more does no harm
-
-
-def test_the_rate_is_a_fraction_as_films_have_it():
-    assert Fraction(23.976023976023978).limit_denominator(1001) == Fraction(24_000, 1001)
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are not UTF-8 are Linux's")
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_name_that_is_not_utf_8_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: bool):
+    monkeypatch.setattr(module, "_has_h264", lambda: not plain)
+    origin = film_with_sound(tmp_path / "clip.mp4", count=5).rename(tmp_path / "\udce9.mp4")
+    rewrite(origin, tmp_path / "\udce9-out.mp4")
+    assert len(list(read_video(tmp_path / "\udce9-out.mp4"))) == 5

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -126,3 +127,10 @@ def test_rows_of_another_source_are_a_clear_error_and_stay(tmp_path: Path):
 def test_a_table_of_the_same_frames_has_the_same_rows(tmp_path: Path):
     write(made(tmp_path, "parquet"), ALL)
     assert told(tmp_path)["parquet"] == list(to_pandas(ALL)[["source", "index"]].itertuples(index=False, name=None))
+
+
+def test_a_source_that_is_not_utf_8_is_gone_on_with(tmp_path: Path):
+    source = os.fsdecode(b"caf\xe9.mp4")
+    write(made(tmp_path, "csv", "parquet"), frames(source, faces=range(8)))
+    point = find_point(made(tmp_path, "csv", "parquet"), ["a.mp4", source])
+    assert point == Point(source, 7, 2)

@@ -79,6 +79,17 @@ def test_rows_are_readable_before_the_end(tmp_path: Path):
         assert (tmp_path / "faces.jsonl").read_text().endswith("\n")
 
 
+@pytest.mark.parametrize("name", ["a\rb.jpg", "a\nb.jpg", "a\r\nb.jpg", 'a"b.jpg', "a\r"])
+def test_a_name_with_an_end_of_a_line_is_one_cell(tmp_path: Path, name: str):
+    with CsvSink(tmp_path / "faces.csv", LABELS) as sink:
+        sink.write(frame(name, FACE, FACE))
+    assert [row["source"] for row in rows(tmp_path / "faces.csv")] == [name, name]
+    sink = CsvSink(tmp_path / "faces.csv", LABELS)
+    assert [key.source for key in sink.earlier()] == [name, name]
+    sink.keep(1)
+    assert [row["source"] for row in rows(tmp_path / "faces.csv")] == [name]
+
+
 def test_a_source_name_that_is_not_utf8_keeps_its_bytes(tmp_path: Path):
     name = os.fsdecode(b"caf\xe9.jpg")
     with CsvSink(tmp_path / "faces.csv", LABELS) as table, JsonlSink(tmp_path / "faces.jsonl") as lines:

@@ -9,11 +9,11 @@ import pytest
 from mien.errors import MienError, OutputError
 from mien.pictures import read_picture
 from mien.results import Face, Frame
-from mien.vision import movie
+from mien.vision import h264
 from mien.vision.media import Section, read_video
 from mien.vision.sinks import SINKS, Job, PictureSink, VideoSink, sink_named
 from mien.vision.sources import Source
-from tests.vision.filming import film
+from tests.vision.filming import film, pan
 
 LABELS = ("happy", "sad")
 FACE = Face((1, 2, 3, 4), {"happy": 0.75, "sad": 0.25}, uncertain=False)
@@ -183,14 +183,58 @@ def test_a_video_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path, mo
     def full(*_: object) -> None:
         raise OutputError("no room")
 
-    closes: list[movie.Movie] = []
-    close = movie._H264.close
-    monkeypatch.setattr(movie._H264, "write", full)
-    monkeypatch.setattr(movie._H264, "close", lambda self: (closes.append(self), close(self)))
+    closes: list[h264.H264Movie] = []
+    close = h264.H264Movie.close
+    monkeypatch.setattr(h264.H264Movie, "write", full)
+    monkeypatch.setattr(h264.H264Movie, "close", lambda self: (closes.append(self), close(self)))
     with pytest.raises(OutputError, match="no room"), VideoSink(tmp_path / "out", [given]) as sink:
         sink.write(next(read_video(given.path)))
     assert files(tmp_path / "out") == []
     assert len(closes) == 1
+
+
+def write_long(source: Source, sink: VideoSink) -> None:
+    for number, picture in enumerate(pan(150)):
+        sink.write(Frame(str(source.path), number, number / 25, picture))
+
+
+def test_a_video_that_meets_a_full_disk_leaves_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given = Source(film(tmp_path / "clip.mp4"), Path("clip.mp4"))
+    (tmp_path / "out").mkdir()
+    film(tmp_path / "out" / "clip.mp4", count=3)
+
+    def full(*_: object) -> None:
+        raise OutputError("no room")
+
+    with pytest.raises(OutputError, match="no room"), VideoSink(tmp_path / "out", [given]) as sink:
+        write_long(given, sink)
+        monkeypatch.setattr(h264.H264Movie, "write", full)
+        sink.write(next(read_video(given.path)))
+    assert files(tmp_path / "out") == ["clip.mp4", "clip.part.mp4"]
+    assert count(tmp_path / "out" / "clip.mp4") == 3
+    assert count(tmp_path / "out" / "clip.part.mp4") > 50
+
+
+def test_ctrl_c_while_a_video_is_finished_leaves_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given = Source(film(tmp_path / "clip.mp4"), Path("clip.mp4"))
+
+    def interrupted(movie: h264.H264Movie) -> None:
+        movie.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(h264.H264Movie, "finish", interrupted)
+    with pytest.raises(KeyboardInterrupt), VideoSink(tmp_path / "out", [given]) as sink:
+        write_long(given, sink)
+    assert files(tmp_path / "out") == ["clip.mp4"]
+    assert count(tmp_path / "out" / "clip.mp4") > 50
+
+
+def test_a_source_is_not_replaced_by_a_video_that_is_not_finished(tmp_path: Path):
+    given = [Source(film(tmp_path / name), Path(name)) for name in ("clip.part.mp4", "clip.avi")]
+    before = given[0].path.read_bytes()
+    with pytest.raises(OutputError, match="is one of the sources"), VideoSink(tmp_path, given) as sink:
+        sink.write(next(read_video(given[1].path)))
+    assert given[0].path.read_bytes() == before
 
 
 def test_a_source_video_is_never_replaced(tmp_path: Path):

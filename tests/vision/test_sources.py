@@ -1,6 +1,9 @@
 """What a person names becomes a list of pictures."""
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,6 +149,50 @@ def test_results_keep_a_suffix_that_fits_and_no_name_comes_twice():
     names = result_names(given, (".jpg", ".png"))
     assert [name.as_posix() for name in names.values()] == ["a.jpg", "A-2.JPG", "a.png"]
     assert result_names([], (".mp4",)) == {}
+
+
+def test_names_that_grow_too_long_are_cut():
+    long = "笑" * 83  # 249 bytes
+    given = [Source(Path(folder, f"{long}.avi"), Path(f"{long}.avi")) for folder in "ab"]
+    names = [name.name for name in result_names(given, (".mp4",), room=10).values()]
+    assert names == [f"{'笑' * 80}.mp4", f"{'笑' * 79}-2.mp4"]
+    assert [name.name for name in result_names(given, (".avi",)).values()] == [f"{long}.avi", f"{'笑' * 83}-2.avi"]
+
+
+def closed(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let a folder be one that cannot be listed, also for the superuser."""
+    scandir = os.scandir
+
+    def refuse(path: str | Path) -> Any:
+        if Path(path) == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+
+def test_a_folder_below_that_cannot_be_listed_is_a_source_that_cannot_be_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    closed(monkeypatch, folder / "trip")
+    found = expand([folder])
+    assert [source.path for source in found if source.path.is_dir()] == [folder / "trip"]
+    assert len(found) > 1
+
+
+def test_a_folder_that_cannot_be_listed_is_a_clear_error(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    closed(monkeypatch, folder)
+    with pytest.raises(PictureError, match=r"cannot be listed \(Permission denied\); allow it, or give another folder"):
+        expand([folder])
+
+
+def test_a_sequence_may_be_in_a_folder_with_brackets(tmp_path: Path):
+    shots = tmp_path / "My [2020]"
+    shots.mkdir()
+    (shots / "0001.png").touch()
+    assert [source.is_video for source in expand([str(shots / "%04d.png")])] == [True]
+    with pytest.raises(PictureError, match="names no picture or video"):
+        expand([str(tmp_path / "[ab]" / "%04d.png")])
 
 
 def test_cameras_streams_and_sequences_are_videos_of_their_own_name(tmp_path: Path):

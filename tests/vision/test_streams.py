@@ -12,7 +12,7 @@ from mien.vision import streams
 from mien.vision.media import Section
 from mien.vision.streams import read_source, read_stream
 from tests.vision.door import door
-from tests.vision.filming import FakeCamera, cut, film, pan
+from tests.vision.filming import FakeCamera, cut, film, pan, remuxed
 from tests.vision.rtsp import rtsp_door
 
 
@@ -69,6 +69,14 @@ def test_a_file_on_a_server_ends_where_it_ends(tmp_path: Path):
     assert frames[3].time == pytest.approx(0.12)
 
 
+def test_a_file_on_a_server_that_does_not_tell_its_length_is_read_once(tmp_path: Path):
+    data = remuxed(film(tmp_path / "clip.mp4", count=12), tmp_path / "clip.mkv", live="1").read_bytes()
+    with door(file=data) as address:
+        frames = list(islice(read_stream(f"{address}/clip.mp4"), 30))
+    assert [frame.index for frame in frames] == list(range(12))
+    assert frames[3].time == pytest.approx(0.12, abs=0.001)
+
+
 def test_a_file_on_a_server_that_is_cut_off_is_told(tmp_path: Path):
     told: list[str] = []
     with door(file=cut(film(tmp_path / "clip.mp4", count=60)).read_bytes()) as address:
@@ -96,6 +104,14 @@ def test_a_bad_picture_of_a_sequence_is_told_and_left_out(tmp_path: Path):
     (tmp_path / "shot-002.png").write_bytes(b"")
     assert [frame.index for frame in read_source(pattern, tell=told.append)] == [0, 2]
     assert told[0].startswith(f"left out: {tmp_path / 'shot-002.png'}: is empty")
+
+
+def test_a_sequence_of_bad_pictures_alone_is_a_clear_error(tmp_path: Path):
+    (tmp_path / "shot-001.png").touch()
+    told: list[str] = []
+    with pytest.raises(PictureError, match=r"shot-%03d\.png: not one of its 1 pictures can be read"):
+        list(read_source(tmp_path / "shot-%03d.png", tell=told.append))
+    assert len(told) == 1
 
 
 def test_a_sequence_without_pictures_is_a_clear_error(tmp_path: Path):

@@ -1,5 +1,6 @@
 """Tables: data frames and Parquet parts with the rows that CSV has."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +24,11 @@ def frame(index: int, *faces: Face) -> Frame:
     return Frame("clip.mp4", index, index / 25, np.zeros((4, 4, 3), np.uint8), faces)
 
 
-def test_no_frames_are_an_empty_table():
-    assert len(mien.to_pandas([])) == 0
+@pytest.mark.parametrize("frames", [[], [0, 1]])
+def test_frames_without_a_face_are_an_empty_table_with_columns(frames: list[int]):
+    table = mien.to_pandas([frame(index) for index in frames])
+    assert len(table) == 0
+    assert list(table.columns) == row_columns(())
 
 
 def test_a_table_has_a_row_a_face():
@@ -54,6 +58,28 @@ def test_no_faces_are_a_table_with_columns(tmp_path: Path):
     with ParquetSink(tmp_path / "faces.parquet", LABELS) as sink:
         sink.write(frame(0))
     assert list(pandas.read_parquet(tmp_path / "faces.parquet").columns) == row_columns(LABELS)
+
+
+def test_a_name_that_is_not_utf_8_can_be_told(tmp_path: Path):
+    frames = [replace(frame(0, FACE), source=os.fsdecode(b"caf\xe9.mp4"))]
+    with ParquetSink(tmp_path / "faces.parquet", LABELS) as sink:
+        sink.write(frames[0])
+    assert pandas.read_parquet(tmp_path / "faces.parquet")["source"].tolist() == ["caf\ufffd.mp4"]
+    assert mien.to_pandas(frames)["source"].tolist() == ["caf\ufffd.mp4"]
+
+
+def test_rows_that_could_not_be_written_are_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OutputError("no room")
+
+    monkeypatch.setattr(module, "_PART_ROWS", 1)
+    write = module.write_file
+    monkeypatch.setattr(module, "write_file", full)
+    with ParquetSink(tmp_path / "faces.parquet", LABELS) as sink:
+        with pytest.raises(OutputError, match="no room"):
+            sink.write(frame(0, FACE))
+        monkeypatch.setattr(module, "write_file", write)
+    assert pandas.read_parquet(tmp_path / "faces.parquet")["index"].tolist() == [0]
 
 
 def test_parts_are_finished_while_it_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -48,3 +48,11 @@ def test_a_long_video_has_no_more_columns_and_the_same_means():
     assert timeline.step == pytest.approx(0.04 * 2**8)
     np.testing.assert_allclose(one.columns[100], [0.5, 0.5], atol=0.05)
     assert one.frames == 40_000
+
+
+def test_a_part_of_a_video_begins_where_it_begins():
+    timeline = gathered(*(Frame("a", n, n / 25, IMAGE, (face(1, 1.0),)) for n in range(90_000, 90_250)))
+    (one,) = timeline.presences()
+    assert (timeline.start, timeline.length) == (3600.0, pytest.approx(249 / 25))
+    assert (timeline.step, timeline.interval) == (0.04, pytest.approx(0.04))
+    assert (one.start, one.end, len(one.columns)) == (3600.0, 90_249 / 25, pytest.approx(250, abs=3))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mien.results import Face, Frame
+from mien.vision import timeline_picture
 from mien.vision.draw import class_color
 from mien.vision.timeline import COLUMNS, Timeline
 from mien.vision.timeline_picture import _LANE, _LEFT, _TITLE, _clock, draw_timeline
@@ -46,6 +47,19 @@ def test_frames_that_are_rare_fill_their_lane():
     picture = draw_timeline(timeline({n: [(1, 1.0)] for n in range(20)}, 20, step=0.5), "clip.mp4")
     row = picture[_TITLE + _LANE // 2, _LEFT + 5 : _LEFT + COLUMNS - 60]
     assert (row == HAPPY).all()
+
+
+def test_a_part_of_a_video_is_drawn_like_a_whole_one(monkeypatch: pytest.MonkeyPatch):
+    texts: list[str] = []
+    monkeypatch.setattr(timeline_picture, "write_text", lambda image, text, *_: texts.append(text))
+    part = Timeline(LABELS)
+    for n in range(250):
+        faces = (Face((0, 0, 1, 1), {"happy": 1.0, "sad": 0.0}, uncertain=False, track=1),) if n < 125 else ()
+        part.add(Frame("a", n, 3599.5 + n / 25, IMAGE, faces))
+    picture = draw_timeline(part, "clip.mp4")
+    assert color_at(picture, 0.25) == HAPPY
+    assert color_at(picture, 0.75) != HAPPY
+    assert [text for text in texts if ":" in text] == [f"1:00:{second:02}" for second in range(10)]
 
 
 def test_the_longest_tracks_have_a_lane_each_in_their_order():

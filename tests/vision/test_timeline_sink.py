@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mien.errors import OutputError
 from mien.pictures import read_picture
 from mien.results import Face, Frame
 from mien.vision.sources import Source
@@ -53,3 +54,14 @@ def test_an_interrupted_video_has_what_there_is(tmp_path: Path):
         raise KeyboardInterrupt
     assert sink.target == tmp_path / "a-timeline.png"
     assert names(tmp_path) == ["a-timeline.png", "a-tracks.csv"]
+
+
+def test_a_source_is_never_replaced(tmp_path: Path):
+    (tmp_path / "a-timeline.png").write_bytes(b"the only copy")
+    sources = [Source(tmp_path / name, Path(name)) for name in ("a.mp4", "a-timeline.png")]
+    with (
+        pytest.raises(OutputError, match="is one of the sources and would be replaced"),
+        TimelineSink(tmp_path, sources, LABELS) as sink,
+    ):
+        sink.write(frame(str(tmp_path / "a.mp4"), 0))
+    assert (tmp_path / "a-timeline.png").read_bytes() == b"the only copy"

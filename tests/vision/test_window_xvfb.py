@@ -74,4 +74,4 @@ def test_detect_shows_what_it_reads_and_q_ends_it(display: Screen, model: Path, 
     assert running.returncode == 0
     assert "clip.mp4" in told
     assert (tmp_path / "out" / "faces.csv").read_text().startswith("source,")
-    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["finished"]
+    assert not json.loads((tmp_path / "out" / "detect.json").read_text())["faces.csv"]["finished"]

@@ -11,9 +11,8 @@ from rich.text import Text
 
 from mien.cli.evaluate import Split
 from mien.cli.progress import progress
-from mien.cli.tables import printable
 from mien.errors import ModelError, need
-from mien.writing import write_file
+from mien.writing import printable, write_file
 
 if TYPE_CHECKING:
     from mien.evaluation.compare import Comparison, Pair

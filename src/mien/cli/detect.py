@@ -23,7 +23,7 @@ from mien.vision.media import Section
 from mien.vision.resume import Point, find_point
 from mien.vision.showing import shown
 from mien.vision.sinks import ROW_SINKS, SINKS, Job, Sink, VideoSink, sink_named
-from mien.vision.sources import LIST, Source, expand
+from mien.vision.sources import LIST, Source, expand, is_live
 from mien.vision.timeline_sink import TimelineSink
 from mien.vision.window import check_display
 
@@ -117,6 +117,7 @@ def detect(
         return
     _check_goes_together(save, start, end, blur=blur, resume=resume, show=show)
     sources = expand(source, listed=sys.stdin if LIST in source else (), leave_out=out if save else None)
+    _check_has_an_end(sources, resume=resume)
     wanted = _Wanted(model, faces, save, out, Section(start, end, stride), max_faces, blur=blur, show=show)
     _detect(wanted, sources, resume=resume, as_json=as_json)
 
@@ -149,15 +150,16 @@ class _Wanted:
 
 def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bool) -> None:
     out, asked = wanted.out, wanted.asked(sources)
-    if resume and asked.is_done(out):
+    detector = Detector(wanted.model, faces=wanted.faces)
+    sinks = _sinks(wanted.save, Job(out, sources, detector.classify.labels, detector.crop, tell))
+    rows = [sink.target for sink in sinks if isinstance(sink, ROW_SINKS)]
+    if resume and asked.is_done(rows):
         tell(f"nothing left to do: {out} is finished; without --resume it is done again")
         return
     _tell_unused(wanted, sources)
-    detector = Detector(wanted.model, faces=wanted.faces)
-    sinks = _sinks(wanted.save, Job(out, sources, detector.classify.labels, detector.crop, tell))
     reading = Reading(detector, sources, wanted.section, wanted.max_faces, _point(sinks, sources, resume=resume))
     frames = _frames(_seen(reading, blur=wanted.blur, show=wanted.show), reading, sinks, with_bar=not as_json)
-    with _noted(asked, out, sinks, reading):
+    with _noted(asked, rows, sinks, reading):
         _print_json(frames) if as_json else _print_tables(frames, sources)
     if len(reading.bad) < len(sources):
         _tell_written(sinks)
@@ -165,19 +167,16 @@ def _detect(wanted: _Wanted, sources: list[Source], *, resume: bool, as_json: bo
 
 
 @contextmanager
-def _noted(asked: Asked, out: Path, sinks: list[Sink], reading: Reading) -> Iterator[None]:
+def _noted(asked: Asked, rows: list[Path], sinks: list[Sink], reading: Reading) -> Iterator[None]:
     """Note beside rows what was asked for, and that it was done once it was; tell what Ctrl-C leaves."""
-    has_rows = any(isinstance(sink, ROW_SINKS) for sink in sinks)
-    if has_rows:
-        asked.note(out, finished=False)
+    asked.note(rows, finished=False)
     try:
         yield
     except KeyboardInterrupt:  # what there is by then is whole
         _tell_written(sinks)
         tell("interrupted")
         raise
-    if has_rows:
-        asked.note(out, finished=reading.complete and all(source.live is None for source in reading.sources))
+    asked.note(rows, finished=reading.complete and all(source.live is None for source in reading.sources))
 
 
 def _check_choices(faces: str, save: str) -> None:
@@ -200,6 +199,15 @@ def _check_goes_together(save: str, start: float, end: float | None, *, blur: bo
         raise typer.BadParameter("hides faces in pictures: name picture or video in --save", param_hint="--blur")
     if resume and not {"csv", "jsonl", "parquet"} & set(_names(save)):
         raise typer.BadParameter("goes on with rows: name csv, jsonl or parquet in --save", param_hint="--resume")
+
+
+def _check_has_an_end(sources: Sequence[Source], *, resume: bool) -> None:
+    """Refuse to go on with a camera or a stream: what it showed is over, and its frames count from 0 again."""
+    live = [source.text for source in sources if source.live is not None and is_live(source.live)]
+    if resume and live:
+        raise typer.BadParameter(
+            f"{live[0]} cannot be gone on with; leave it out, or give another --out", param_hint="--resume"
+        )
 
 
 def _names(save: str) -> list[str]:

@@ -16,8 +16,7 @@ from mien.errors import MienError, PictureError
 from mien.results import Explanation
 from mien.vision.faces import FINDERS
 from mien.vision.overlay import overlay
-from mien.vision.saving import write_picture
-from mien.vision.sinks import spared
+from mien.vision.saving import spared, write_picture
 from mien.vision.sources import LIST, Source, expand, result_names
 
 

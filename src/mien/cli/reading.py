@@ -6,7 +6,6 @@ from dataclasses import replace
 import typer
 
 from mien.cli.progress import notes
-from mien.cli.tables import printable
 from mien.detect import Detector
 from mien.errors import PictureError
 from mien.pictures import read_picture
@@ -15,6 +14,7 @@ from mien.vision.media import Section, count_frames
 from mien.vision.resume import Point
 from mien.vision.sources import Source, is_live
 from mien.vision.streams import read_source
+from mien.writing import printable
 
 
 class Reading:

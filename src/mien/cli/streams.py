@@ -1,4 +1,4 @@
-"""Standard streams that are there, and take whatever mien prints, on every machine."""
+"""Standard streams that take whatever mien prints and reads, on every machine."""
 
 import codecs
 import io
@@ -9,7 +9,7 @@ from typing import Literal, TextIO
 
 
 def fit_streams() -> None:
-    """Let stdout and stderr print any file name, whatever the locale; all three streams are there, also if closed.
+    """Let stdin take, stdout and stderr print any file name, whatever the locale; be there also where they were closed.
 
     Where the locale knows ASCII alone, they speak UTF-8. Python does the same by itself (PEP 540), unless it was told
     not to. A letter that another encoding lacks becomes ``?``; a name that is not UTF-8 keeps its bytes.
@@ -19,19 +19,13 @@ def fit_streams() -> None:
         >>> print("lächelnd.jpg")
         lächelnd.jpg
     """
-    sys.stdout, sys.stderr = _fitted(sys.stdout), _fitted(sys.stderr)
-    if sys.stdin is None:
-        sys.stdin = _nowhere("r")
+    sys.stdin = _fitted(sys.stdin, "r")
+    sys.stdout, sys.stderr = _fitted(sys.stdout, "w"), _fitted(sys.stderr, "w")
 
 
-def _nowhere(mode: Literal["r", "w"]) -> TextIO:
-    """Return what stands for a stream that was closed by whoever started mien."""
-    return Path(os.devnull).open(mode, encoding="utf-8")
-
-
-def _fitted(stream: TextIO | None) -> TextIO:
-    if stream is None:
-        return _nowhere("w")
+def _fitted(stream: TextIO | None, mode: Literal["r", "w"]) -> TextIO:
+    if stream is None:  # closed by whoever started mien
+        return Path(os.devnull).open(mode, encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):
         if codecs.lookup(stream.encoding).name == "ascii":
             stream.reconfigure(encoding="utf-8")

@@ -1,6 +1,5 @@
 """Tables of what was detected: pictures with a row a face, videos with a row each."""
 
-import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from mien.labels import color_of
 from mien.results import Explanation, Face, Frame
+from mien.writing import printable
 
 _MOST_TRACKS = 12  # rows of a video
 _PIPE_WIDTH = 10_000  # columns of a table that goes into a pipe: nothing is cut there
@@ -168,12 +168,12 @@ class _Tally:
     def __init__(self, start: float) -> None:
         self._start = self._end = start
         self._frames = self._filled = 0
-        self._seconds = 0.0
+        self._seconds: list[float] = []  # of the first and the last frame
         self._all = _Shown()
         self._tracks: dict[int, _Shown] = {}
 
     def add(self, frame: Frame) -> None:
-        self._end, self._seconds = perf_counter(), frame.time
+        self._end, self._seconds = perf_counter(), [*self._seconds[:1], frame.time]
         self._frames += 1
         self._filled += bool(frame.faces)
         for face in frame.faces:
@@ -183,7 +183,7 @@ class _Tally:
 
     def cells(self) -> tuple[str, str, str, str]:
         speed = self._frames / max(self._end - self._start, 1e-9)
-        return f"{self._seconds:.1f} s", str(self._frames), str(self._filled), f"{speed:.0f}"
+        return f"{self._seconds[-1] - self._seconds[0]:.1f} s", str(self._frames), str(self._filled), f"{speed:.0f}"
 
     def shares(self) -> Text:
         return self._all.shares()
@@ -210,13 +210,3 @@ def _points(explanation: Explanation) -> str:
 def _print(table: Table) -> None:
     if table.row_count:
         Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH).print(table)
-
-
-def printable(text: str) -> str:
-    """Return a file name that any terminal can show, also one that is not UTF-8.
-
-    Example:
-        >>> printable("photo.jpg")
-        'photo.jpg'
-    """
-    return os.fsencode(text).decode("utf-8", "replace")

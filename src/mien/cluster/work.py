@@ -1,7 +1,6 @@
 """A worker's work: the pictures of a part in, a Parquet file of its rows out. Knows nothing of Ray."""
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from mien.vision.haar import Cascades, HaarFinder
 from mien.vision.stills import StillFinder
 from mien.vision.table import parquet_bytes, parquet_schema
 from mien.vision.yunet import YuNetFinder
+from mien.writing import printable
 
 if TYPE_CHECKING:
     import pyarrow
@@ -155,7 +155,7 @@ def _frames(part: Part, folder: Path) -> Iterator[Frame | dict[str, Any]]:
         except PictureError as error:
             yield _bad(source, index, error)
         else:
-            yield Frame(_plain(source), index, 0.0, picture)
+            yield Frame(printable(source), index, 0.0, picture)
 
 
 def _given(part: Part, folder: Path) -> Iterator[tuple[str, int, Path | bytes | PictureError]]:
@@ -173,9 +173,4 @@ def _given(part: Part, folder: Path) -> Iterator[tuple[str, int, Path | bytes | 
 
 
 def _bad(source: str, index: int, error: PictureError) -> dict[str, Any]:
-    return {"source": _plain(source), "index": index, "time": 0.0, ERROR: _plain(str(error))}
-
-
-def _plain(text: str) -> str:
-    """Return a file name as Parquet can hold it, also one that is not UTF-8."""
-    return os.fsencode(text).decode("utf-8", "replace")
+    return {"source": printable(source), "index": index, "time": 0.0, ERROR: printable(str(error))}

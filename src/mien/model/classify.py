@@ -64,6 +64,7 @@ class Classifier:
             float32 ``(n, classes)``, rows sum to 1, columns as ``labels``; ``(0, classes)`` for no crops.
 
         Raises:
+            PictureError: crops of another type or shape, or without pixels.
             ModelError: the network cannot be computed, as when it wants more memory than 4 GiB.
         """
         parts = [self._run(crops[start : start + _BATCH]) for start in range(0, len(crops), _BATCH)]

@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from mien.errors import PictureError
 from mien.results import Box
 
 Pixels = npt.NDArray[np.uint8]
+_REPAIR = "pixel values are 0-255, and grey ones have no axis of colours"
 
 
 def square_around(box: Box, margin: float) -> Box:
@@ -70,8 +72,39 @@ def network_input(crops: Pixels | Sequence[Pixels], size: int) -> npt.NDArray[np
 
     Returns:
         float32 ``(n, size, size, 1)``, pixel values 0-255.
+
+    Raises:
+        PictureError: crops of another type or shape, or without pixels.
+
+    Example:
+        >>> network_input(np.zeros((5, 60, 50, 3), np.uint8), 48).shape
+        (5, 48, 48, 1)
     """
+    _check(crops)
     faces = np.empty((len(crops), size, size, 1), np.float32)
     for row, crop in enumerate(crops):
         faces[row, :, :, 0] = face_pixels(crop, size)
     return faces
+
+
+def _check(crops: Pixels | Sequence[Pixels]) -> None:
+    if isinstance(crops, np.ndarray):
+        is_one = _is_crop(crops)
+        if len(crops) and (is_one or not _is_crop(crops[0])):
+            repair = "give one crop as [crop]" if is_one else _REPAIR
+            raise _unfit("crops", "uint8 (n, height, width) or BGR (n, height, width, 3)", crops, repair)
+        return
+    for number, crop in enumerate(crops):
+        if not _is_crop(crop):
+            raise _unfit(f"crop {number}", "uint8 (height, width) or BGR (height, width, 3)", crop, _REPAIR)
+
+
+def _is_crop(given: object) -> bool:
+    if not isinstance(given, np.ndarray) or given.dtype != np.uint8 or not given.size:
+        return False
+    return given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3)
+
+
+def _unfit(name: str, expected: str, given: object, repair: str) -> PictureError:
+    got = f"{given.dtype} {given.shape}" if isinstance(given, np.ndarray) else type(given).__name__
+    return PictureError(f"{name}: expected {expected}, at least a pixel; got {got}; {repair}")

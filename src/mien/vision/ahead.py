@@ -1,10 +1,12 @@
 """Overlap: a generator that runs ahead of its reader in a thread of its own."""
 
+import atexit
 from collections import deque
 from collections.abc import Generator, Iterable
 from contextlib import suppress
 from threading import Condition, Thread
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 Item = TypeVar("Item")
 _LOOK_UP = 0.5  # seconds; a wait without an end cannot be interrupted everywhere
@@ -45,6 +47,7 @@ class _Belt(Generic[Item]):
         self._thread = Thread(target=self._run, name="mien works ahead", daemon=True)
 
     def start(self) -> None:
+        _BELTS.add(self)
         self._thread.start()
 
     def stop(self) -> None:
@@ -92,3 +95,13 @@ class _Belt(Generic[Item]):
         if isinstance(self._items, Generator):
             with suppress(RuntimeError, GeneratorExit):
                 self._items.close()
+
+
+_BELTS: WeakSet[_Belt[Any]] = WeakSet()
+
+
+@atexit.register
+def _stop_all() -> None:
+    """Stop what still runs when the program ends: a thread that comes back from C++ after Python has gone aborts it."""
+    for belt in list(_BELTS):
+        belt.stop()

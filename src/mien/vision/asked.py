@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mien.errors import OutputError
 from mien.writing import write_file
@@ -15,7 +16,7 @@ NAME = "detect.json"
 
 @dataclass(frozen=True)
 class Asked:
-    """What rows depend on.
+    """What rows depend on; noted for each file of rows, which may be of different runs.
 
     Attributes:
         settings: by option; rows of other settings do not go together with them.
@@ -25,39 +26,54 @@ class Asked:
     settings: Mapping[str, Value]
     extent: Mapping[str, Value]
 
-    def note(self, folder: Path, *, finished: bool) -> None:
-        """Write it into the folder, which is made where it is missing.
+    def note(self, files: Sequence[Path], *, finished: bool) -> None:
+        """Write it beside files of rows, for each; what is noted of other files there stays.
 
         Raises:
             OutputError: it cannot be written.
         """
         told = {"settings": dict(self.settings), "extent": dict(self.extent), "finished": finished}
-        write_file(folder / NAME, json.dumps(told, indent=2) + "\n")
+        for folder in {file.parent for file in files}:
+            mine = {file.name: told for file in files if file.parent == folder}
+            write_file(folder / NAME, json.dumps(_noted(folder) | mine, indent=2) + "\n")
 
-    def is_done(self, folder: Path) -> bool:
-        """Return whether an earlier run into the folder did all of it; False where nothing is noted.
+    def is_done(self, files: Sequence[Path]) -> bool:
+        """Return whether an earlier run did all of it and its files are there; False where nothing is noted.
 
         Raises:
-            OutputError: its rows are of other settings.
+            OutputError: the rows of a file are of other settings.
 
         Example:
-            >>> asked.note(Path("mien-out"), finished=True)
-            >>> asked.is_done(Path("mien-out"))
+            >>> asked.note([Path("mien-out/faces.csv")], finished=True)
+            >>> asked.is_done([Path("mien-out/faces.csv")])
             True
         """
+        done = [file.exists() and self._is_done(file) for file in files]  # each is looked at
+        return all(done)
+
+    def _is_done(self, file: Path) -> bool:
         try:
-            noted = json.loads((folder / NAME).read_text("utf-8"))
-            settings, extent, finished = noted["settings"], noted["extent"], noted["finished"]
-        except (OSError, ValueError, KeyError, TypeError):
+            noted = _noted(file.parent)[file.name]
+            settings, extent, finished = dict(noted["settings"]), noted["extent"], noted["finished"]
+        except (KeyError, TypeError, ValueError):
             return False
         for option, value in self.settings.items():
             if settings.get(option) != value:
                 message = (
-                    f"{folder}: its rows were written with {option} {_shown(settings.get(option))}, not "
+                    f"{file}: its rows were written with {option} {_shown(settings.get(option))}, not "
                     f"{_shown(value)}; say the same, leave out --resume, or give another --out"
                 )
                 raise OutputError(message)
         return bool(finished) and extent == dict(self.extent)
+
+
+def _noted(folder: Path) -> dict[str, Any]:
+    """Return what is noted in a folder, by the names of files; nothing where it cannot be read."""
+    try:
+        noted = json.loads((folder / NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
 
 
 def fingerprint(sources: Sequence[str]) -> str:

@@ -12,14 +12,17 @@ import cv2
 import numpy as np
 
 from mien.errors import PictureError
+from mien.pictures import QUIET
 from mien.results import Frame
-from mien.vision.sources import VIDEO_SUFFIXES, live_name
+from mien.vision.openable import openable
+from mien.vision.sources import VIDEO_SUFFIXES, is_live, live_name
 
 # FFmpeg inside OpenCV writes its own lines on a broken file to stderr; it asks for this variable once, when first used.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 _PATIENCE = 10_000  # milliseconds for a stream's answer
 _USUAL_RATE = 25.0  # frames a second, where a file does not tell
+_COUNTING = (".mp4", ".m4v", ".mov", ".avi")  # formats that say how many frames a video has
 
 
 class Capture:
@@ -30,6 +33,7 @@ class Capture:
         rate: frames a second, as the file or camera claims.
         size: width and height of its pictures in pixels, as it claims, before a video is turned upright.
         count: how many frames the file claims; 0 for a camera, and where a file does not tell.
+        live: whether it is a camera or a stream, which has no end of its own.
         frames_read: how many frames it has given so far.
 
     Example:
@@ -39,12 +43,13 @@ class Capture:
 
     def __init__(self, device: cv2.VideoCapture, name: str, *, live: bool) -> None:
         self.name = name
-        self._device, self._live = device, live
+        self._device, self.live = device, live
         self.frames_read, self._time, self._start = 0, 0.0, monotonic()
         rate, count = device.get(cv2.CAP_PROP_FPS), device.get(cv2.CAP_PROP_FRAME_COUNT)
         self.rate = float(rate) if 0 < rate < 1000 else _USUAL_RATE
         self.size = int(device.get(cv2.CAP_PROP_FRAME_WIDTH)), int(device.get(cv2.CAP_PROP_FRAME_HEIGHT))
-        self.count = 0 if live or not 0 < count < 2**40 else int(count)
+        scale = self.rate / rate if rate >= 1000 else 1  # what a file counts at a rate that is none
+        self.count = 0 if live or not 0 < count < 2**40 else round(count * scale)
 
     def __enter__(self) -> Self:
         return self
@@ -62,9 +67,13 @@ class Capture:
         """Return the next frame, without faces; None at the end of a file, or when a camera gives nothing.
 
         ``time`` is in seconds: from the file's own time stamps, or since a camera was opened. Rotated videos come
-        upright.
+        upright. A frame of a file that cannot be made into a picture is left out.
         """
-        return None if self.grab() is None else self.picture()
+        while self.grab() is not None:
+            frame = self.picture()
+            if frame is not None or self.live:
+                return frame
+        return None
 
     def grab(self) -> float | None:
         """Go to the next frame without making a picture of it, which is quicker; return its time in seconds.
@@ -91,7 +100,7 @@ class Capture:
         return Frame(self.name, self.frames_read - 1, self._time, np.asarray(image, np.uint8))
 
     def _now(self, index: int) -> float:
-        if self._live:
+        if self.live:
             return round(monotonic() - self._start, 6)
         stamp = self._device.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if index and not stamp > self._time:  # a file without time stamps
@@ -102,8 +111,10 @@ class Capture:
     def missing(self) -> tuple[float, float] | None:
         """After the last frame: where the file ended and where it should have, in seconds; None if nothing is missing.
 
-        Compared in seconds, not in frames: many formats only let OpenCV guess the number of frames from the length.
+        Told of the formats that count their frames. Of the others OpenCV guesses it from the length of the sound, too.
         """
+        if not self.name.lower().partition("?")[0].endswith(_COUNTING):
+            return None
         end, told = self._time + 1 / self.rate, self.count / self.rate
         return (end, told) if end < told - max(0.5, 0.02 * told) else None
 
@@ -129,8 +140,8 @@ def open_video(path: str | Path) -> Capture:
     if empty:
         message = f"{path}: is empty; expected a video ({', '.join(VIDEO_SUFFIXES)})"
         raise PictureError(message)
-    # absolute: FFmpeg takes what stands before a colon for a protocol
-    device = _opened(str(Path(path).absolute()), cv2.CAP_FFMPEG)
+    with openable(Path(path)) as name:
+        device = _opened(name, cv2.CAP_FFMPEG)
     if device is None:
         message = f"{path}: not a video that can be decoded, or cut off; expected one of {', '.join(VIDEO_SUFFIXES)}"
         raise PictureError(message)
@@ -170,17 +181,15 @@ def open_stream(address: str) -> Capture:
     if device is None:
         message = f"{live_name(address)}: no video comes from there; check the address, and that it is being sent"
         raise PictureError(message)
-    return Capture(device, live_name(address), live=not device.get(cv2.CAP_PROP_FRAME_COUNT) > 0)
+    return Capture(device, live_name(address), live=is_live(address) and not device.get(cv2.CAP_PROP_FRAME_COUNT) > 0)
 
 
 def _opened(source: str | int, backend: int, settings: Sequence[int] = ()) -> cv2.VideoCapture | None:
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        device = cv2.VideoCapture(source, backend, settings)
+        with QUIET:
+            device = cv2.VideoCapture(source, backend, settings)
     except cv2.error:
         return None
-    finally:
-        cv2.utils.logging.setLogLevel(level)
     if device.isOpened():
         return device
     device.release()

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -23,7 +24,7 @@ class Section:
 
     Attributes:
         start: seconds; frames before are left out.
-        end: seconds; the first frame at or after it ends the video. None for all.
+        end: seconds; the first frame at or after it ends the video. None, which infinity becomes, for all.
         stride: of so many frames one, those whose index it divides.
         first: frames of a lower index are left out.
 
@@ -44,7 +45,9 @@ class Section:
         if self.stride < 1:
             message = f"stride {self.stride}: expected 1 (every frame) or more"
             raise PictureError(message)
-        if self.start < 0 or (self.end is not None and self.end <= self.start):
+        if self.end == inf:
+            object.__setattr__(self, "end", None)
+        if not 0 <= self.start < (inf if self.end is None else self.end):  # also where one is no number
             message = f"start {self.start:g} s, end {self.end} s: expected 0 or more, and an end after the start"
             raise PictureError(message)
 
@@ -159,8 +162,8 @@ def _claimed(source: Source, section: Section) -> int:
         return 1
     try:
         with open_video(source.path) as capture:
-            last = capture.count if section.end is None else min(capture.count, round(section.end * capture.rate))
-            first = max(section.first, round(section.start * capture.rate))
-            return max(1, (last - first) // section.stride)
+            last = min(capture.count, (inf if section.end is None else section.end) * capture.rate)
+            first = max(section.first, min(capture.count, section.start * capture.rate))
+            return max(1, (round(last) - round(first)) // section.stride)
     except PictureError:
         return 1

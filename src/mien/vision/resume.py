@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mien.errors import OutputError
 from mien.vision.rows import Key, RowSink
+from mien.writing import printable
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def find_point(sinks: Sequence[RowSink], sources: Sequence[str]) -> Point:
         >>> find_point([CsvSink(Path("mien-out/faces.csv"), labels)], ["clip.mp4"])
         Point(source='clip.mp4', index=431, tracks=2)
     """
-    places = {source: number for number, source in enumerate(sources)}
+    numbered = list(enumerate(sources))
+    places = {printable(source): number for number, source in numbered}  # as Parquet holds them
+    places |= {source: number for number, source in numbered}
 
     def place(key: Key) -> tuple[int, int]:
         return places[key.source], key.index
@@ -54,10 +57,14 @@ def find_point(sinks: Sequence[RowSink], sources: Sequence[str]) -> Point:
     end = min(known, key=place)
     tracks = 0
     for sink in sinks:
-        kept = [key.tracks if key.source == end.source else 0 for key in sink.earlier() if place(key) < place(end)]
+        kept = [
+            key.tracks if places[key.source] == places[end.source] else 0
+            for key in sink.earlier()
+            if place(key) < place(end)
+        ]
         sink.keep(len(kept))
         tracks = max(tracks, *kept, 0)
-    return Point(end.source, end.index, tracks)
+    return Point(sources[places[end.source]], end.index, tracks)
 
 
 def _end(sink: RowSink, places: dict[str, int]) -> Key | None:

@@ -102,7 +102,7 @@ class _TextSink:
 
 
 def _text(path: Path, mode: str) -> Any:
-    return path.open(mode, encoding="utf-8", errors=KEEP_BYTES, newline="")
+    return path.open(mode, encoding="utf-8", errors=KEEP_BYTES, newline="\n")
 
 
 class JsonlSink(_TextSink):
@@ -179,7 +179,7 @@ class CsvSink(_TextSink):
 
     def _write_rows(self, rows: Iterable[Sequence[object]]) -> None:
         with told(self.target):
-            csv.writer(self._open, lineterminator="\n").writerows(rows)
+            self._open.writelines(_line(row) for row in rows)
             self._open.flush()
 
     def earlier(self) -> Iterator[Key]:
@@ -203,9 +203,9 @@ class CsvSink(_TextSink):
 
 
 def _line(row: Sequence[object]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="\n").writerow(row)
-    return text.getvalue()
+    text = StringIO(newline="")
+    csv.writer(text).writerow(row)  # its own end of a line: Python 3.11 quotes only what is in that
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _cell(name: str, value: object) -> object:

@@ -1,8 +1,8 @@
-"""Saving pictures, and errors that name the file which could not be saved."""
+"""Saving: pictures, errors that name the file which could not be saved, and sources that are never replaced."""
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -55,6 +55,38 @@ def told(path: Path) -> Iterator[None]:
     except OSError as error:
         message = f"{path}: cannot be written ({error.strerror or error}); give another folder with --out"
         raise OutputError(message) from error
+
+
+def unwritable(video: Path, reason: object) -> OutputError:
+    """Return the error of a video that cannot be written.
+
+    Example:
+        >>> raise unwritable(Path("out/clip.mp4"), "no room")
+        Traceback (most recent call last):
+        mien.errors.OutputError: out: the video cannot be written there (no room); give another folder with --out
+    """
+    said = getattr(reason, "strerror", None) or reason
+    return OutputError(f"{video.parent}: the video cannot be written there ({said}); give another folder with --out")
+
+
+def spared(file: Path, kept: Set[Path]) -> Path:
+    """Return the file, unless it is one of the sources.
+
+    Args:
+        file: what is to be written.
+        kept: the sources, resolved.
+
+    Raises:
+        OutputError: writing it would replace a source.
+
+    Example:
+        >>> spared(Path("out/a.jpg"), {Path("a.jpg").resolve()})
+        PosixPath('out/a.jpg')
+    """
+    if file.resolve() in kept:
+        message = f"{file}: is one of the sources and would be replaced; give another folder with --out"
+        raise OutputError(message)
+    return file
 
 
 class InFolder:

@@ -3,7 +3,7 @@
 A sink opens its file when the block begins and closes it when the block ends, also after an error.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,10 +17,12 @@ from mien.vision.crops import Crop, CropSink
 from mien.vision.draw import annotate
 from mien.vision.movie import Movie, Tell, open_movie
 from mien.vision.rows import CsvSink, JsonlSink
-from mien.vision.saving import InFolder, told, write_picture
+from mien.vision.saving import InFolder, spared, told, write_picture
 from mien.vision.sources import Source, result_names
 from mien.vision.table import ParquetSink
 from mien.vision.timeline_sink import TimelineSink
+
+_ROOM = len("-99.part.plain")  # what is added to a video's name, for a while or for good
 
 
 class Sink(Protocol):
@@ -71,9 +73,9 @@ class PictureSink(InFolder):
 class VideoSink(InFolder):
     """Writes each video with its faces drawn in as ``NAME.mp4`` below a folder; pictures are left out.
 
-    A video has its name once it is finished; an interrupted one is finished with what it has, a killed one stays
-    behind as ``NAME.part.mp4``, which plays. See ``movie`` for what is inside. A video of an earlier run is replaced, a
-    source never.
+    A video has its name once it is finished; an interrupted one is finished with what it has. A killed one stays behind
+    as ``NAME.part.mp4``, which plays, and so does one for which there was no room. See ``movie`` for what is inside. An
+    earlier run's video is replaced, a source never.
 
     Args:
         target: the folder; made when it is missing.
@@ -91,7 +93,7 @@ class VideoSink(InFolder):
 
     def __init__(self, target: Path, sources: Sequence[Source], tell: Tell = lambda line: None) -> None:
         super().__init__(target)
-        self._names = result_names([source for source in sources if source.is_video], (".mp4",))
+        self._names = result_names([source for source in sources if source.is_video], (".mp4",), _ROOM)
         self.target = target / next(iter(self._names.values())) if len(self._names) == 1 else target
         self._kept = {source.path.resolve() for source in sources}
         self._files = {source.text: source.path for source in sources if source.path.is_file()}
@@ -113,19 +115,20 @@ class VideoSink(InFolder):
         try:
             self._part.movie.write(annotate(frame.image, frame.faces), frame.time)
         except OutputError:
-            self._drop()
+            self._part.leave()
+            self._part = None
             raise
 
     def _begun(self, source: str) -> "_Part":
         file = spared(self._folder / self._names[source], self._kept)
-        temporary = file.with_suffix(".part.mp4")
+        temporary = spared(file.with_suffix(".part.mp4"), self._kept)
         with told(file):
             file.parent.mkdir(parents=True, exist_ok=True)
             if self.goes_on:
                 if _plays(temporary):  # of a run that was killed
                     temporary.replace(_free(file))
                 file = _free(file)
-            temporary = file.with_suffix(".part.mp4")
+            temporary = spared(file.with_suffix(".part.mp4"), self._kept)
             temporary.touch()
         try:
             return _Part(source, file, temporary, open_movie(temporary, self._files.get(source), self._tell_once))
@@ -134,22 +137,24 @@ class VideoSink(InFolder):
             raise
 
     def _finish(self) -> None:
-        if self._part is None:
+        part, self._part = self._part, None
+        if part is None:
             return
-        part = self._part
         try:
             part.movie.finish()
-            with told(part.file):
-                part.temporary.replace(part.file)
-            self.target = part.file if len(self._names) == 1 else self.target
-        finally:
-            self._drop()
+        except OutputError:
+            part.leave()
+            raise
+        except KeyboardInterrupt:  # once more, while the last pictures are encoded
+            if part.leave():
+                self._name(part)
+            raise
+        self._name(part)
 
-    def _drop(self) -> None:
-        if self._part is not None:
-            self._part.movie.close()
-            self._part.temporary.unlink(missing_ok=True)
-        self._part = None
+    def _name(self, part: "_Part") -> None:
+        with told(part.file):
+            part.temporary.replace(part.file)
+        self.target = part.file if len(self._names) == 1 else self.target
 
 
 @dataclass(frozen=True)
@@ -161,9 +166,17 @@ class _Part:
     temporary: Path
     movie: Movie
 
+    def leave(self) -> bool:
+        """Close it as it is; return whether it plays. Otherwise it is deleted."""
+        self.movie.close()
+        plays = _plays(self.temporary)
+        if not plays:
+            self.temporary.unlink(missing_ok=True)
+        return plays
+
 
 def _plays(file: Path) -> bool:
-    """Return whether a killed run left a video: a picture at least reached the file."""
+    """Return whether there is a video in the file: a picture at least reached it."""
     try:
         open_video(file).close()
     except PictureError:
@@ -227,15 +240,3 @@ def sink_named(name: str, job: Job) -> Sink:
         message = f"save {name!r}: unknown; expected some of {', '.join(SINKS)}"
         raise MienError(message)
     return _MADE[name](job)
-
-
-def spared(file: Path, kept: Set[Path]) -> Path:
-    """Return the file, unless it is one of the sources.
-
-    Raises:
-        OutputError: writing it would replace a source.
-    """
-    if file.resolve() in kept:
-        message = f"{file}: is one of the sources and would be replaced; give another folder with --out"
-        raise OutputError(message)
-    return file

@@ -17,6 +17,7 @@ TABLE_SUFFIX = ".parquet"
 _SUFFIXES = (*SUFFIXES, *VIDEO_SUFFIXES)
 WITH_TABLES = (*_SUFFIXES, TABLE_SUFFIX)
 SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "udp", "srt")
+_LONGEST = 255  # bytes of a name, on nearly every file system
 _NUMBERED = re.compile(r"%0?(\d*)d")
 
 
@@ -171,9 +172,16 @@ def _expand_one(given: str, listed: Iterable[str], look: _Look) -> list[Source]:
     if given == LIST:
         lines = [line.rstrip("\r\n") for line in listed]
         return _filled([source for line in lines if line.strip() for source in _named(line, look)], "the list", look)
-    if has_magic(given) and live_source(given) is None and not os.path.exists(given):  # noqa: PTH110 (as below)
+    if _is_glob(given):
         return _filled(list(_matches(given, look)), given, look)
     return _named(given, look)
+
+
+def _is_glob(given: str) -> bool:
+    path = Path(given)
+    if not has_magic(given) or live_source(given) is not None or os.path.exists(given):  # noqa: PTH110 (as below)
+        return False
+    return has_magic(path.name) or not (is_sequence(path) and path.parent.is_dir())
 
 
 def _filled(sources: list[Source], given: str, look: _Look) -> list[Source]:
@@ -219,23 +227,38 @@ def _fixed_parts(pattern: Path) -> Iterator[str]:
 def _below(folder: Path, look: _Look) -> Iterator[Path]:
     """Yield what a folder and those below it hold, sorted, without hidden files; links to folders are not followed.
 
-    The folder itself was named and is searched, also where it is the skipped one.
+    The folder itself was named and is searched, also where it is the skipped one. One below it that cannot be listed is
+    yielded itself: reading it tells why.
     """
+    closed: list[Path] = []
+
+    def note(error: OSError) -> None:
+        closed.append(Path(error.filename or folder))
+        if closed[-1] == folder:
+            message = f"{folder}: cannot be listed ({error.strerror or error}); allow it, or give another folder"
+            raise PictureError(message) from error
+
     if look.skips(folder):
         look = replace(look, skipped=None)
-    for where, folders, files in os.walk(folder):
+    for where, folders, files in os.walk(folder, onerror=note):
         here = Path(where)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not look.skips(here / name))
         for name in sorted(files):
             if not name.startswith(".") and name.lower().endswith(look.suffixes):
                 yield here / name
+    yield from closed
 
 
-def result_names(sources: Iterable[Source], suffixes: tuple[str, ...]) -> dict[str, Path]:
+def result_names(sources: Iterable[Source], suffixes: tuple[str, ...], room: int = 0) -> dict[str, Path]:
     """Return under which name each source's result is written, by what frames call the source.
 
     A source whose suffix is among ``suffixes`` keeps it, the others get the last of them. Two sources of one name get
-    ``name.jpg`` and ``name-2.jpg``.
+    ``name.jpg`` and ``name-2.jpg``. A name that a file system would refuse for its length is cut.
+
+    Args:
+        sources: pictures and videos.
+        suffixes: what results may end in.
+        room: bytes that are still to be added to a name.
 
     Example:
         >>> result_names(expand(["a.jpg", "b.webp"]), (".jpg", ".png"))
@@ -246,9 +269,17 @@ def result_names(sources: Iterable[Source], suffixes: tuple[str, ...]) -> dict[s
     for source in sources:
         keeps = source.name.suffix.lower() in suffixes
         wanted = source.name if keeps else source.name.with_suffix(suffixes[-1])
-        name, number = wanted, 2
+        name, number = _cut(wanted, "", room), 2
         while str(name).lower() in taken:  # lower: file systems that do not tell A from a
-            name, number = wanted.with_stem(f"{wanted.stem}-{number}"), number + 1
+            name, number = _cut(wanted, f"-{number}", room), number + 1
         taken.add(str(name).lower())
         names[source.text] = name
     return names
+
+
+def _cut(name: Path, ending: str, room: int) -> Path:
+    """Return a name with an ending of its stem, which is cut where it is too long."""
+    stem = os.fsencode(name.stem)
+    most = _LONGEST - room - len(os.fsencode(ending + name.suffix))
+    kept = name.stem if len(stem) <= most else stem[:most].decode("utf-8", "ignore")
+    return name.with_name(f"{kept}{ending}{name.suffix}")

@@ -55,17 +55,25 @@ def _within(frames: Generator[Frame], section: Section) -> Generator[Frame]:
 
 
 def _read_sequence(pattern: Path, tell: Tell | None) -> Generator[Frame]:
-    for index, path in enumerate(numbered(pattern)):
+    paths, bad = numbered(pattern), 0
+    for index, path in enumerate(paths):
         try:
-            yield Frame(str(pattern), index, index / _SEQUENCE_RATE, read_picture(path))
+            picture = read_picture(path)
         except PictureError as error:
+            bad += 1
             _say(f"left out: {error}", tell)
+        else:
+            yield Frame(str(pattern), index, index / _SEQUENCE_RATE, picture)
+    if bad == len(paths):
+        message = f"{pattern}: not one of its {bad} pictures can be read; see what was told of each"
+        raise PictureError(message)
 
 
 def read_stream(address: str, tell: Tell | None = None) -> Generator[Frame]:
     """Yield what a stream gives, without faces; opened again when it breaks off, ever less often for a minute.
 
-    A video that lies on a server ends where it ends. ``index`` counts what came, ``time`` is seconds since the start.
+    A video that lies on a server ends where it ends, also one that does not tell its length. ``index`` counts what
+    came, ``time`` is seconds since the start.
 
     Args:
         address: ``rtsp://``, ``http://`` and the like.
@@ -82,13 +90,13 @@ def read_stream(address: str, tell: Tell | None = None) -> Generator[Frame]:
     while True:
         with capture:
             for frame in iter(capture.read, None):
-                time = frame.time if capture.count else round(monotonic() - began, 6)
+                time = round(monotonic() - began, 6) if capture.live else frame.time
                 yield replace(frame, index=index, time=time)
                 index += 1
         if not index:
             message = f"{capture.name}: gives no picture; check that it is a video"
             raise PictureError(message)
-        if capture.count:
+        if not capture.live:
             tell_missing(capture, tell)
             return
         _say(f"{capture.name}: broke off; trying again", tell)

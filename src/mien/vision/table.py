@@ -11,7 +11,7 @@ from mien.errors import OutputError, need
 from mien.results import Frame, row_columns
 from mien.vision.rows import Key
 from mien.vision.saving import told
-from mien.writing import write_file
+from mien.writing import printable, write_file
 
 if TYPE_CHECKING:
     import pandas
@@ -25,6 +25,8 @@ _TEXT = ("source", "label")
 
 def to_pandas(frames: Frame | Iterable[Frame]) -> "pandas.DataFrame":
     """Return a table with one row a face, see ``Frame.rows`` for the columns; a frame without a face gives no row.
+
+    A source whose name is not UTF-8 has replacement characters in it.
 
     Args:
         frames: a frame, or what ``detector.stream`` gives; their pictures are not kept.
@@ -40,12 +42,18 @@ def to_pandas(frames: Frame | Iterable[Frame]) -> "pandas.DataFrame":
     import pandas
 
     given = [frames] if isinstance(frames, Frame) else frames
-    table = pandas.DataFrame([row for frame in given for row in frame.rows()])
-    return table.astype({"track": "Int64"}) if "track" in table else table
+    rows = [row for frame in given for row in _rows(frame)]
+    return pandas.DataFrame(rows, columns=None if rows else row_columns(())).astype({"track": "Int64"})
+
+
+def _rows(frame: Frame) -> list[dict[str, Any]]:
+    return [{**row, "source": printable(row["source"])} for row in frame.rows()]
 
 
 class ParquetSink:
     """Writes rows as the finished parts of a Parquet data set: a folder that pandas and DuckDB read as one table.
+
+    A source whose name is not UTF-8, which Parquet cannot hold, has replacement characters in it.
 
     A part is written whole, after so many rows or some seconds; a killed run loses what came after the last one.
 
@@ -84,7 +92,7 @@ class ParquetSink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._rows or not self._written:
-            self._write_part(self._table())
+            self._write_rows()
 
     def write(self, frame: Frame) -> None:
         """Take the frame's faces.
@@ -92,9 +100,9 @@ class ParquetSink:
         Raises:
             OutputError: a part cannot be written.
         """
-        self._rows += frame.rows()
+        self._rows += _rows(frame)
         if self._rows and (len(self._rows) >= _PART_ROWS or monotonic() - self._since > _PART_SECONDS):
-            self._write_part(self._table())
+            self._write_rows()
 
     def earlier(self) -> Iterator[Key]:
         """Yield the rows of an earlier run."""
@@ -123,11 +131,11 @@ class ParquetSink:
     def _parts(self) -> list[Path]:
         return sorted(self.target.glob("part-*.parquet"))
 
-    def _table(self) -> "pyarrow.Table":
+    def _write_rows(self) -> None:
         import pyarrow
 
-        rows, self._rows, self._since = self._rows, [], monotonic()
-        return pyarrow.Table.from_pylist(rows, schema=parquet_schema(self._labels))
+        self._write_part(pyarrow.Table.from_pylist(self._rows, schema=parquet_schema(self._labels)))
+        self._rows, self._since = [], monotonic()
 
     def _write_part(self, table: "pyarrow.Table") -> None:
         write_file(self.target / part_name(self._written), parquet_bytes(table))

@@ -11,6 +11,8 @@ from mien.results import Frame
 
 COLUMNS = 1000  # of a timeline at most; when a video is longer, two become one
 
+_ROUNDING = 1e-4  # of a column: times are rounded to microseconds, and a difference of two is not exact
+
 
 @dataclass(frozen=True, eq=False)
 class Presence:
@@ -22,7 +24,7 @@ class Presence:
         end: seconds of its last frame.
         frames: how many it was seen in.
         shares: label -> share of these frames with that label, 0-1, in the model's order.
-        columns: number of the column of the timeline -> mean probabilities, float64 ``(classes,)``.
+        columns: number of the column of the timeline, from its start -> mean probabilities, float64 ``(classes,)``.
     """
 
     track: int
@@ -42,7 +44,8 @@ class Timeline:
     Attributes:
         labels: the same.
         step: seconds that a column stands for.
-        length: seconds of the last frame.
+        start: seconds of the first frame; not 0 for a part of a video.
+        length: seconds from the first frame to the last.
 
     Example:
         >>> timeline = Timeline(detector.classify.labels)
@@ -54,13 +57,15 @@ class Timeline:
 
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = tuple(labels)
-        self.step, self.length, self._frames = 1 / 25, 0.0, 0
+        self.step, self.start, self.length, self._frames = 1 / 25, 0.0, 0.0, 0
         self._tracks: dict[int, _Gathered] = {}
 
     def add(self, frame: Frame) -> None:
         """Take one frame; faces without a track are left out."""
-        self.length, self._frames = frame.time, self._frames + 1
-        while frame.time >= COLUMNS * self.step:
+        if not self._frames:
+            self.start = frame.time
+        self.length, self._frames = frame.time - self.start, self._frames + 1
+        while self.length >= COLUMNS * self.step:
             self.step *= 2
             for gathered in self._tracks.values():
                 gathered.halve()
@@ -69,7 +74,9 @@ class Timeline:
                 gathered = self._tracks.setdefault(face.track, _Gathered(frame.time))
                 gathered.end = frame.time
                 gathered.labels[face.label] += 1
-                column = gathered.columns.setdefault(int(frame.time / self.step), np.zeros(len(self.labels) + 1))
+                column = gathered.columns.setdefault(
+                    int(self.length / self.step + _ROUNDING), np.zeros(len(self.labels) + 1)
+                )
                 column += [*face.probabilities.values(), 1]
 
     @property

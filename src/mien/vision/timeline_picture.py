@@ -45,7 +45,7 @@ def draw_timeline(timeline: Timeline, title: str) -> Picture:
     image = np.full((height, _LEFT + COLUMNS + _RIGHT, 3), 255, np.uint8)
     _write(image, _shortened(title, COLUMNS), (_LEFT, 16), _TEXT)
     _draw_legend(image, timeline.labels)
-    _draw_axis(image, timeline.length + timeline.step, len(lanes))
+    _draw_axis(image, timeline, len(lanes))
     for number, one in enumerate(lanes):
         _draw_lane(image, timeline, one, _TITLE + number * (_LANE + _GAP))
     left_out = len(present) - len(lanes)
@@ -64,14 +64,15 @@ def _draw_legend(image: Picture, labels: Sequence[str]) -> None:
         x += 20 + text_width(label, _SMALL) + 24
 
 
-def _draw_axis(image: Picture, length: float, lanes: int) -> None:
+def _draw_axis(image: Picture, timeline: Timeline, lanes: int) -> None:
+    start, length = timeline.start, timeline.length + timeline.step
     bottom = _TITLE + max(1, lanes) * (_LANE + _GAP) - _GAP
     for number in range(lanes):
         top = _TITLE + number * (_LANE + _GAP)
         image[top : top + _LANE, _LEFT : _LEFT + COLUMNS] = _PALE
     step = next((step for step in _STEPS if length / step <= _TICKS), length)
-    for number in range(int(length / step) + 1):
-        x = _LEFT + min(COLUMNS - 1, round(number * step / length * COLUMNS))
+    for number in range(ceil(start / step), int((start + length) / step) + 1):
+        x = _LEFT + min(COLUMNS - 1, round((number * step - start) / length * COLUMNS))
         image[_TITLE : bottom + 6, x] = _LINE
         text = _clock(number * step, step)
         _write(image, text, (x - text_width(text, _SMALL) // 2, bottom + 10), _SMALL)

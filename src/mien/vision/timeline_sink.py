@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
 
-from mien.results import Frame
-from mien.vision.saving import InFolder, write_picture
+from mien.results import Frame, class_columns
+from mien.vision.saving import InFolder, spared, write_picture
 from mien.vision.sources import Source, result_names
 from mien.vision.timeline import Presence, Timeline
 from mien.vision.timeline_picture import draw_timeline
 from mien.writing import write_file
+
+_COLUMNS = ("track", "start", "end", "frames")
 
 
 class TimelineSink(InFolder):
     """Writes ``NAME-timeline.png`` and ``NAME-tracks.csv`` for each video below a folder; pictures are left out.
 
     The table has one row a track: track, start and end (s), frames, then the share of frames with each expression as
-    its label, 0-1. Both are written when a video ends, also an interrupted one.
+    its label, 0-1; a class that is called like one of these columns has ``p_`` before its name. Both are written when a
+    video ends, also an interrupted one. A source is never replaced.
 
     Args:
         target: the folder.
@@ -33,9 +36,10 @@ class TimelineSink(InFolder):
     def __init__(self, target: Path, sources: Sequence[Source], labels: Sequence[str]) -> None:
         super().__init__(target)
         self._labels = tuple(labels)
-        self._names = result_names([source for source in sources if source.is_video], (".mp4",))
+        self._names = result_names([source for source in sources if source.is_video], (".mp4",), len("-timeline"))
         names = list(self._names.values())
         self.target = target / _called(names[0], "timeline.png") if len(names) == 1 else target
+        self._kept = {source.path.resolve() for source in sources}
         self._source = ""
         self._timeline = Timeline(labels)
 
@@ -50,7 +54,8 @@ class TimelineSink(InFolder):
         if self._source not in self._names:
             return
         name = self._folder / self._names[self._source]
-        write_picture(_called(name, "timeline.png"), draw_timeline(self._timeline, Path(self._source).name))
+        picture = spared(_called(name, "timeline.png"), self._kept)
+        write_picture(picture, draw_timeline(self._timeline, Path(self._source).name))
         write_file(_called(name, "tracks.csv"), tracks_table(self._timeline.presences(), self._labels))
         self._source = ""
 
@@ -65,7 +70,7 @@ def tracks_table(presences: Sequence[Presence], labels: Sequence[str]) -> str:
     """
     text = StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["track", "start", "end", "frames", *labels])
+    rows.writerow([*_COLUMNS, *class_columns(tuple(labels), _COLUMNS).values()])
     for one in presences:
         shares = [f"{one.shares[label]:.4g}" for label in labels]
         rows.writerow([one.track, one.start, one.end, one.frames, *shares])
