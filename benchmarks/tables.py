@@ -9,20 +9,25 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import tables_model
+import tables_recipe
 import tables_short
 import tables_use
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
     ROOT / "README.md",
-    *(ROOT / "docs" / f"{name}.md" for name in ("experiments", "judging", "model-card", "reliability", "scale")),
+    *(
+        ROOT / "docs" / f"{name}.md"
+        for name in ("experiments", "judging", "model-card", "recipes", "reliability", "scale")
+    ),
 )
 _MODEL = ("scores", "classes", "confusions", "certainty", "crops", "small", "latency", "speed")
+_RECIPE = ("keys",)
 _SHORT = ("answers", "adjusted", "cleaned", "ablations")
 _USE = ("planted", "finding", "video", "serve", "scale", "faults", "fuzz")
 TABLES = {
     name: getattr(module, name)
-    for module, names in ((tables_model, _MODEL), (tables_short, _SHORT), (tables_use, _USE))
+    for module, names in ((tables_model, _MODEL), (tables_recipe, _RECIPE), (tables_short, _SHORT), (tables_use, _USE))
     for name in names
 }
 

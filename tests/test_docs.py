@@ -33,3 +33,14 @@ def test_every_verb_of_the_readme_is_there() -> None:
     verbs = {command.callback.__name__ for command in app.registered_commands if command.callback} | {"data", "models"}
     text = (ROOT / "README.md").read_text("utf-8")
     assert set(re.findall(r"(?:^|`|uv run )mien (\w+)", text, re.MULTILINE)) <= verbs
+
+
+def test_the_recipe_of_the_docs_is_one(tmp_path: Path) -> None:
+    from mien.training.recipe_file import read_recipe
+
+    text = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    (written,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "mine.toml").write_text(written)
+    assert read_recipe(tmp_path / "mine.toml").monitor == "val_macro_f1"
+    network = next(line for line in text.splitlines() if line.startswith("| `network` |"))
+    assert "`resnet18`" in network

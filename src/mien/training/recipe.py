@@ -51,7 +51,7 @@ class Recipe:
 
     Attributes:
         name: what the run is called.
-        network: which network of ``models.py``.
+        network: ``reference``, ``compact``, ``slim``, ``resnet18`` or ``tiny``, see ``models.py``.
         size: side of the network's input in pixels.
         epochs: at most so many passes over the training pictures.
         batch: pictures a step.
@@ -64,12 +64,13 @@ class Recipe:
         average: share of the running average of the weights that is kept a step, such as 0.999; that average is
             validated and kept. 0 for none.
         dropout: share of features dropped.
-        balance: answer to the imbalance, one of ``balance.CHOICES``.
+        balance: answer to the imbalance, one of those of ``mien train --balance``.
         sharpness: radius in which each step looks for the worst weights, to end where the loss is flat (SAM, Foret et
             al. 2021, arXiv 2010.01412), such as 0.05; such a step takes twice the time. 0 for none. Torch engine only.
         sharpness_from: share of the epochs after which it does.
         patience: epochs without a better ``monitor`` after which training stops; 0 never stops early.
-        monitor: what decides which epoch's weights are kept.
+        monitor: what decides which epoch's weights are kept: ``val_loss``, ``val_accuracy``, ``val_macro_f1`` or
+            ``val_balanced_accuracy``.
         sizes: progressive resizing: side of the training pictures in each equal part of the epochs; empty: always
             ``size``.
         validation: share of train held out where the data has no val folder.
@@ -79,7 +80,7 @@ class Recipe:
             fills in which.
         start: ``bundled`` or a run folder whose weights training starts from (fine-tuning); empty: from scratch.
         votes: CSV file of a crowd's votes, learned beside the labels by a second head that is dropped after; or empty.
-        vote_weight: weight of that head's loss.
+        vote_weight: weight of the loss of the head that learns votes.
         teachers: file of what trained networks say of the training pictures (``distill.py``); or empty.
         teacher_weight: share of the target that is theirs, the rest is the label's; 0 for no teachers.
         teacher_temperature: their logits are divided by it.
