@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mien.errors import PictureError
 from mien.model.classify import Classifier
 from mien.web.together import TogetherClassifier
 
@@ -46,6 +47,6 @@ def test_those_who_wait_go_together(model: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_an_error_reaches_everybody_and_the_next_call_goes_on(model: Path):
     together = TogetherClassifier(model)
-    with pytest.raises(Exception, match="resize"):
+    with pytest.raises(PictureError, match="crop 0: expected uint8"):
         together([np.zeros((0, 0), np.uint8)])
     assert together(crops(1)).shape == (1, 7)
