@@ -8,14 +8,8 @@ from typing import Any
 from markdown import table
 from mien.training.recipe import Augment, Recipe
 
-_INNER = {
-    "name",
-    "augment",
-    "start",
-    "refit",
-    "data",
-    "votes",
-}  # what options of mien train fill in, and the other table
+# What options of mien train fill in, and the table augment, which has rows of its own.
+_INNER = {"name", "augment", "start", "refit", "data", "votes"}
 
 
 def keys() -> str:

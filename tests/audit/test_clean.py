@@ -82,7 +82,7 @@ def test_a_table_becomes_folders(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="--drop ugly: is no kind of finding; expected some of unreadable, blank"):
+    with pytest.raises(DataError, match="ugly: is no kind of finding; expected some of unreadable, blank"):
         clean(tmp_path, tmp_path / "audit.csv", tmp_path / "out", drop=["ugly"])
 
 

@@ -68,7 +68,7 @@ def clean(
         >>> clean("fer2013", "fer2013-audit/audit.csv", "fer2013-clean").counts()
         {'twin': 1166, 'twin-across': 257, 'conflict': 103}
     """
-    _require_kinds(drop)
+    require_kinds(drop)
     if Path(source).is_dir() and Path(out).resolve().is_relative_to(Path(source).resolve()):
         message = f"{out}: lies in the data set {source}, which is not touched; choose another --out"
         raise OutputError(message)
@@ -106,10 +106,11 @@ def _ordered(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (order.index(finding.kind), finding.file))
 
 
-def _require_kinds(drop: Sequence[str]) -> None:
+def require_kinds(drop: Sequence[str]) -> None:
+    """Raise DataError unless these are kinds of findings."""
     unknown = [kind for kind in drop if kind not in KINDS]
     if unknown:
-        message = f"--drop {unknown[0]}: is no kind of finding; expected some of {', '.join(KINDS)}"
+        message = f"{unknown[0]}: is no kind of finding; expected some of {', '.join(KINDS)}"
         raise DataError(message)
 
 

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from mien.cli.evaluate import Split
 from mien.cli.progress import progress
-from mien.errors import ModelError, need
+from mien.cli.usage import wrong_usage
+from mien.errors import need
 from mien.writing import printable, write_file
 
 if TYPE_CHECKING:
@@ -49,10 +50,8 @@ def compare(
     from mien.evaluation.compare_report import write_comparison
     from mien.evaluation.report import to_json
 
-    try:
+    with wrong_usage("RUN|FILE..."):
         check_count(models)
-    except ModelError as error:
-        raise typer.BadParameter(str(error), param_hint="RUN|FILE...") from error
     result = compare_files(models, data, split.value, progress=progress)
     write_comparison(result, out)
     if json == "-":

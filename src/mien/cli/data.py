@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from mien.audit.audit import Audit, audit
-from mien.audit.clean import DROPPED, clean
+from mien.audit.clean import DROPPED, clean, require_kinds
 from mien.audit.files import write_audit
 from mien.audit.findings import KINDS
 from mien.cli.data_tables import print_audit, print_cleaned, print_list
 from mien.cli.progress import progress
 from mien.cli.reading import tell
+from mien.cli.usage import wrong_usage
 from mien.data.synthetic import write_faces
 from mien.data.writing import import_csv
 from mien.errors import DataError
@@ -81,9 +82,8 @@ def clean_data(
     Example: `mien data clean fer2013 --audit fer2013-audit/audit.csv --out fer2013-clean`
     """
     kinds = [kind.strip() for kind in drop.split(",") if kind.strip()]
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        message = f"{unknown[0]}: is no kind of finding; expected some of {', '.join(KINDS)}"
-        raise typer.BadParameter(message, param_hint="--drop")
+    with wrong_usage("--drop"):
+        require_kinds(kinds)
     with progress("Copying pictures") as watch:
         cleaned = clean(source, audit_file, out, drop=kinds, watch=watch)
     print_cleaned(cleaned, out)

@@ -11,8 +11,9 @@ from mien import explain as explaining
 from mien.cli.progress import progress
 from mien.cli.reading import report_unreadable, tell
 from mien.cli.tables import ExplanationTable
+from mien.cli.usage import wrong_usage
 from mien.detect import Detector, as_picture
-from mien.errors import MienError, PictureError
+from mien.errors import PictureError
 from mien.results import Explanation
 from mien.vision.faces import FINDERS
 from mien.vision.overlay import overlay
@@ -50,7 +51,8 @@ def explain(
     sources = expand(picture, listed=sys.stdin if LIST in picture else (), leave_out=out)
     detector = Detector(model, faces=faces)
     if expression is not None:
-        _check_expression(expression, detector)
+        with wrong_usage("--expression"):
+            explaining.class_named(expression, detector.classify)
     bad: list[PictureError] = []
     table, written = ExplanationTable(), 0
     try:
@@ -63,14 +65,6 @@ def explain(
         if written:
             tell(f"wrote {out}")
     report_unreadable(bad, len(sources))
-
-
-def _check_expression(expression: str, detector: Detector) -> None:
-    """Refuse one that the model does not know as wrong usage: exit 2."""
-    try:
-        explaining.class_named(expression, detector.classify)
-    except MienError as error:
-        raise typer.BadParameter(str(error), param_hint="--expression") from error
 
 
 def _explained(

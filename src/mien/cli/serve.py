@@ -6,7 +6,8 @@ from pathlib import Path
 import typer
 
 from mien.cli.progress import notes
-from mien.errors import MienError, need
+from mien.cli.usage import wrong_usage
+from mien.errors import need
 from mien.vision.faces import FINDERS
 
 
@@ -59,10 +60,8 @@ def serve(
     from mien.web.server import serve as run
     from mien.web.settings import Settings, limits_from
 
-    try:
+    with wrong_usage():
         settings = Settings(host, port, token, tuple(allow_host), folder, limits_from(limit))
-    except MienError as error:
-        raise typer.BadParameter(str(error)) from error
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     run(settings, lambda: Engine(model, faces=faces, threads=threads, most=settings.limits.waiting), _tell)
 
