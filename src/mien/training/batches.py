@@ -23,11 +23,13 @@ class Lessons:
         train: pictures and labels.
         votes: share of a crowd's votes for each class, float32 ``(n, classes)``, zeros where there are none; or None.
         teachers: what trained networks say of the pictures; or None.
+        expected: probability of each label by the votes, float32 ``(n, classes)``, see ``expected_labels``; or None.
     """
 
     train: Dataset
     votes: npt.NDArray[np.float32] | None = None
     teachers: Teachers | None = None
+    expected: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +101,9 @@ def _material(
     train, smooth = lessons.train, recipe.label_smoothing
     kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))
     targets = kinds[train.labels].astype(np.float32)
+    if lessons.expected is not None:
+        share = np.float32(recipe.vote_share)
+        targets = (1 - share) * targets + share * lessons.expected
     by_chance = replace(recipe.augment, flip=recipe.augment.flip and not recipe.augment.alternate)
     if lessons.teachers is None:
         return train.images, targets, by_chance
