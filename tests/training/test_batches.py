@@ -41,6 +41,16 @@ def test_targets_are_smoothed_and_votes_go_with_their_pictures() -> None:
     assert next(batches(RECIPE, Lessons(data), 0)).votes.shape == (4, 0)
 
 
+def test_votes_soften_the_target_of_pictures_that_have_some() -> None:
+    data = dataset()
+    votes = np.tile(np.float32([0.5, 0.3]), (10, 1))
+    votes[data.names.index("3.png")] = 0
+    lessons = Lessons(data, votes, expected=np.tile(np.float32([0.6, 0.4]), (10, 1)))
+    told = Recipe(name="a", network="tiny", batch=10, label_smoothing=0.1, vote_share=0.5)
+    [batch] = batches(told, lessons, 0)
+    assert np.allclose(np.sort(batch.targets[:, 0]), [0.05, *[0.3] * 4, *[0.8] * 5])
+
+
 def test_an_epoch_is_the_same_whenever_it_is_made_and_no_epoch_is_like_another() -> None:
     def faces(epoch: int) -> np.ndarray:
         return np.concatenate([batch.faces for batch in batches(RECIPE, Lessons(dataset()), epoch)])

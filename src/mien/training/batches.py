@@ -98,12 +98,7 @@ def _material(
     recipe: Recipe, lessons: Lessons, epoch: int
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], Augment]:
     """Return pictures, targets and how to vary pictures; with teachers, the view that they saw, at most mirrored."""
-    train, smooth = lessons.train, recipe.label_smoothing
-    kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))
-    targets = kinds[train.labels].astype(np.float32)
-    if lessons.expected is not None:
-        share = np.float32(recipe.vote_share)
-        targets = (1 - share) * targets + share * lessons.expected
+    train, targets = lessons.train, _softened(recipe, lessons)
     by_chance = replace(recipe.augment, flip=recipe.augment.flip and not recipe.augment.alternate)
     if lessons.teachers is None:
         return train.images, targets, by_chance
@@ -111,6 +106,17 @@ def _material(
     taught = lessons.teachers.targets(view, recipe.teacher_temperature)
     mirrored = Augment(flip=by_chance.flip, mixup=by_chance.mixup)
     return seeded_view(train.images, view), (1 - share) * targets + share * taught, mirrored
+
+
+def _softened(recipe: Recipe, lessons: Lessons) -> npt.NDArray[np.float32]:
+    """Return the labels as probabilities: softened by a picture's votes where it has some, else by label smoothing."""
+    train, smooth, share = lessons.train, np.float32(recipe.label_smoothing), np.float32(recipe.vote_share)
+    certain = np.eye(len(train.classes), dtype=np.float32)[train.labels]
+    targets = (1 - smooth) * certain + smooth / np.float32(len(train.classes))
+    if lessons.votes is not None and lessons.expected is not None:
+        voted = lessons.votes.any(axis=1)
+        targets[voted] = ((1 - share) * certain + share * lessons.expected)[voted]
+    return np.asarray(targets)
 
 
 def _alternating(recipe: Recipe, count: int, epoch: int) -> npt.NDArray[np.bool_]:

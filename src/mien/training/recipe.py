@@ -60,7 +60,8 @@ class Recipe:
         schedule: how the learning rate goes after the warm-up: ``constant``, or to zero ``linear`` or by ``cosine``.
         warmup: share of all steps in which the learning rate rises from zero.
         weight_decay: decoupled, multiplied by the learning rate; kernels only.
-        label_smoothing: share of the target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
+        label_smoothing: share of the target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567); not of
+            pictures whose votes soften it, see ``vote_share``.
         average: share of the running average of the weights that is kept a step, such as 0.999; that average is
             validated and kept. 0 for none.
         dropout: share of features dropped.
@@ -81,7 +82,8 @@ class Recipe:
         start: ``bundled`` or a run folder whose weights training starts from (fine-tuning); empty: from scratch.
         votes: CSV file of a crowd's votes, learned beside the labels by a second head that is dropped after; or empty.
         vote_weight: weight of the loss of the head that learns votes.
-        vote_share: share of the target that is what the votes lead one to expect of the label (``crowd.py``).
+        vote_share: share of the target that is what the votes lead one to expect of the label (``crowd.py``); 0, or no
+            votes, for the label alone.
         teachers: file of what trained networks say of the training pictures (``distill.py``); or empty.
         teacher_weight: share of the target that is theirs, the rest is the label's; 0 for no teachers.
         teacher_temperature: their logits are divided by it.
