@@ -63,8 +63,10 @@ if __name__ == "__main__":
     file = read_model(run)
     figures = {}
     for split in ("val", "test"):
-        metrics = json.loads((run / "evaluation" / split / "metrics.json").read_text("utf-8"))
-        figures[split] = {key: metrics[key] for key in (*HEADLINE, "n")}
+        path = run / "evaluation" / split / "metrics.json"
+        if split == "test" or path.exists():  # a refit has nothing that validates
+            metrics = json.loads(path.read_text("utf-8"))
+            figures[split] = {key: metrics[key] for key in (*HEADLINE, "n")}
     metadata = replace(file.metadata, figures=figures, licence=LICENCE, commit=commit_of(run))
     model = onnx.load_from_string(file.data)
     del model.metadata_props[:]
