@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import onnx
 
+from mien.data.splits import load_split
 from mien.evaluation.metrics import HEADLINE
 from mien.model.classify import Classifier
 from mien.model.file import KEY, SUMS, read_model
@@ -25,7 +26,7 @@ from mien.training.export import open_keras
 from mien.training.quantize import quantize_run
 from mien.training.recipe_file import read_recipe
 from mien.training.run import commit_of
-from mien.training.start import WEIGHTS, pack
+from mien.training.start import WEIGHTS, marks, pack
 from mien.writing import write_file
 
 BUNDLED = Path(__file__).parents[1] / "src" / "mien" / "model" / "bundled"
@@ -75,7 +76,9 @@ if __name__ == "__main__":
     data = model.SerializeToString()
     write_file(BUNDLED / "mien.onnx", data)
     weights = open_keras(run / "model.keras").get_weights()
-    write_file(BUNDLED / WEIGHTS, pack(read_recipe(run).network, metadata.labels, weights))
+    recipe = read_recipe(run / "recipe.toml")
+    learned = load_split(recipe.data, run / "split.csv", "train", size=recipe.size)
+    write_file(BUNDLED / WEIGHTS, pack(recipe.network, metadata.labels, weights, marks(learned)))
     with TemporaryDirectory() as folder:
         small, agreement = quantize_run(run, Path(folder) / "small.onnx")
         proto = onnx.load(small)

@@ -1,6 +1,7 @@
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from mien.cli.teach import teach
 from mien.data.splits import train_and_val, write_split
 from mien.data.synthetic import write_faces
 from mien.training.distill import VIEWS, read_teachers
+from mien.training.recipe_file import read_recipe
 from tests.conftest import make_model
 
 app = typer.Typer()
@@ -38,12 +40,13 @@ def test_a_file_of_another_kind_is_never_written_over(tmp_path: Path) -> None:
 
 def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_path: Path) -> None:
     write_faces(tmp_path / "faces", count=60, seed=1)
-    train, val = train_and_val(tmp_path / "faces")
+    train, val = train_and_val(tmp_path / "faces", seed=1)
     runs = [tmp_path / "a", tmp_path / "b"]
     for seed, run in enumerate(runs):
         run.mkdir()
         make_model(run / "model.onnx", seed=seed)
         write_split(run / "split.csv", train, val)
+        (run / "recipe.toml").write_text(replace(read_recipe("compact"), split_seed=1).to_toml())
         (run / "model.keras").touch()
     out = tmp_path / "teachers.npz"
     made = CliRunner().invoke(app, [*map(str, runs), "--data", str(tmp_path / "faces"), "--out", str(out)])
@@ -52,7 +55,8 @@ def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_
     assert teachers.logits.shape == (VIEWS, len(train), 7)
     assert np.isfinite(teachers.logits).all()
     assert f"2 teachers, {len(train)} pictures" in made.output
-    assert shlex.split(made.output.splitlines()[1])[-1] == f"teachers={out}"
+    told = shlex.split(made.output.splitlines()[1])
+    assert told[-5:] == ["student", "--set", "split_seed=1", "--set", f"teachers={out}"]
     made = CliRunner().invoke(app, [*map(str, runs), "--data", str(tmp_path / "faces"), "--whole", "--out", str(out)])
     assert f"2 teachers, {len(train) + len(val)} pictures" in made.output
     assert "mien train --refit RUN --set" in made.output

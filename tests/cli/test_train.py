@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -85,10 +86,10 @@ def test_a_student_without_teachers_is_told_before_keras_is_loaded(tmp_path: Pat
     assert done.stderr.startswith("error: recipe student learns from teachers (teacher_weight = 0.8), none are given")
 
 
-def test_fine_tuning_takes_the_network_of_the_run_that_it_starts_from(tmp_path: Path, faces: Path) -> None:
-    (tmp_path / "recipe.toml").write_text(read_recipe("tiny").to_toml())
+def test_fine_tuning_takes_network_and_size_of_the_run_that_it_starts_from(tmp_path: Path, faces: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(replace(read_recipe("tiny"), size=64).to_toml())
     values = {"start": str(tmp_path)}
-    assert _told(str(faces), None, None, values).network == "tiny"
+    assert (_told(str(faces), None, None, values).network, _told(str(faces), None, None, values).size) == ("tiny", 64)
     assert _told(str(faces), "compact", None, values).network == "compact"
     assert _told(str(faces), None, None, {"start": "bundled"}).network == "compact"
 
@@ -155,11 +156,25 @@ def test_a_killed_run_is_resumed_and_equals_one_that_was_not(tmp_path: Path, fac
     assert (run / "model.onnx").exists()
 
 
-def test_votes_soften_targets_and_are_learned_by_a_head_that_the_model_file_does_not_have(tmp_path: Path, faces: Path) -> None:
+def test_votes_soften_targets_and_are_learned_by_a_head_that_the_model_file_does_not_have(
+    tmp_path: Path, faces: Path
+) -> None:
     rows = [f"{path.name},{int(path.parent.name == 'happy')},1,1,1,1,1,1" for path in faces.glob("train/*/*")]
     head = "image,happy,angry,disgust,fear,neutral,sad,surprise"
     (tmp_path / "votes.csv").write_text("\n".join([head, *rows]))
-    done = mien("train", "--data", faces, *SETTINGS, "--epochs", 1, "--votes", "votes.csv", "--set", "vote_share=0.4", cwd=tmp_path)
+    done = mien(
+        "train",
+        "--data",
+        faces,
+        *SETTINGS,
+        "--epochs",
+        1,
+        "--votes",
+        "votes.csv",
+        "--set",
+        "vote_share=0.4",
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     recipe = (only_run(tmp_path) / "recipe.toml").read_text()
     assert 'votes = "votes.csv"' in recipe

@@ -105,6 +105,14 @@ def test_resuming_a_finished_run_with_more_epochs_trains_on(run: Run, recipe: Re
     assert tomllib.loads((mine.folder / "recipe.toml").read_text())["epochs"] == 2
 
 
+def test_fewer_epochs_than_are_done_are_refused_and_nothing_changes(run: Run, tmp_path: Path) -> None:
+    mine = shutil.copytree(run.folder, tmp_path / "mine")
+    done, before = len(checkpoint.load(mine / "checkpoint").history), (mine / "recipe.toml").read_bytes()
+    with pytest.raises(RunError, match=rf"{done} epochs are done, --epochs {done - 1} asks for fewer; give {done} or"):
+        resume(mine, done - 1, Silent())
+    assert (mine / "recipe.toml").read_bytes() == before
+
+
 def test_a_run_that_ended_early_says_why_it_trains_no_further(run: Run, tmp_path: Path) -> None:
     early = shutil.copytree(run.folder, tmp_path / "early")
     recipe = replace(read_recipe(early), epochs=9, learning_rate=1e-9, patience=1)

@@ -119,6 +119,14 @@ def test_teachers_speak_of_all_pictures_where_they_are_asked_to(run: Run, recipe
     assert train(again, tmp_path / "refits", Silent()).best_epoch == 1
 
 
+def test_a_run_in_a_folder_called_like_a_recipe_is_that_run(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(run.folder, tmp_path / "teacher")
+    monkeypatch.chdir(tmp_path)
+    assert repeated(Path("teacher")).network == "tiny"
+
+
 def test_what_cannot_be_repeated_is_told(run: Run, refit: Run, tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"no model\.keras and model.onnx"):
         repeated(tmp_path)

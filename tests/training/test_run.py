@@ -22,6 +22,12 @@ def test_a_place_for_runs_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         new_run(tmp_path / "file", "tiny")
 
 
+def test_a_link_that_leads_nowhere_is_no_place_for_runs(tmp_path: Path) -> None:
+    (tmp_path / "runs").symlink_to(tmp_path / "unmounted" / "runs")
+    with pytest.raises(OutputError, match=r"cannot be made .*choose another place with --out"):
+        new_run(tmp_path / "runs", "tiny")
+
+
 def test_a_folder_that_is_no_run_cannot_be_resumed(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not a run folder"):
         check_resumable(tmp_path)

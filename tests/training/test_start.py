@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from mien.data.load import load
 from mien.data.splits import load_split
 from mien.errors import ModelError, RecipeError, RunError
 from mien.labels import LABELS
@@ -105,6 +107,12 @@ def test_validation_pictures_that_the_start_learned_from_are_told(run: Run, reci
     assert told.startswith(f"{len(train)} of {len(train)} validation pictures are named like pictures that ")
     assert seen_before(str(run.folder), val) == ""
     assert seen_before("bundled", val) == seen_before("", val) == ""
+
+
+def test_pictures_that_the_bundled_model_learned_from_are_known_by_their_pixels(fer2013: Path) -> None:
+    train = load(fer2013, "train").subset(range(0, 20_000, 50))
+    told = seen_before("bundled", replace(train, names=tuple(f"{row}.png" for row in range(len(train)))))
+    assert re.match(r"the bundled model learned from (3[3-9]\d|400) of 400 validation pictures, pixel for pixel", told)
 
 
 def test_a_start_of_another_size_is_refused_where_the_network_takes_one(

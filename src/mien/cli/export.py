@@ -28,7 +28,9 @@ def export(
     ] = Format.onnx,
     int8: Annotated[
         bool,
-        typer.Option("--int8", help="ONNX in whole numbers of 8 bits: a quarter of the size, faster, a little off."),
+        typer.Option(
+            "--int8", help="ONNX in whole numbers of 8 bits: a quarter of compact's size, faster, a little off."
+        ),
     ] = False,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Written there, not into the run folder.")] = None,
 ) -> None:

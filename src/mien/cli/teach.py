@@ -10,7 +10,8 @@ from mien.cli.progress import progress
 from mien.errors import need
 from mien.writing import write_file
 
-_SUFFIX = ".npz"
+_SUFFIX, _STUDENT = ".npz", "student"
+_OF_PICTURES = ("size", "validation", "split_seed")  # of a recipe: which pictures there are to learn from
 
 
 def teach(
@@ -44,6 +45,15 @@ def teach(
     write_file(out, pack(teachers))
     size = out.stat().st_size / 1e6
     typer.echo(f"{out} ({size:.1f} MB), {len(runs)} teachers, {teachers.logits.shape[1]:,} pictures")
-    student = ["--refit", "RUN"] if whole else ["--data", str(data), "--recipe", "student"]
+    student = ["--refit", "RUN"] if whole else ["--data", str(data), "--recipe", _STUDENT, *_as_taught(runs[0])]
     words = ["mien", "train", *student, "--set", f"teachers={out}"]
     typer.echo(f"next      {shlex.join(words)}")
+
+
+def _as_taught(run: Path) -> list[str]:
+    """Return the settings with which the student's recipe reads the pictures that a run learned from."""
+    from mien.training.recipe_file import read_recipe
+
+    taught, student = read_recipe(run / "recipe.toml"), read_recipe(_STUDENT)
+    changed = [name for name in _OF_PICTURES if getattr(taught, name) != getattr(student, name)]
+    return [word for name in changed for word in ("--set", f"{name}={getattr(taught, name)}")]

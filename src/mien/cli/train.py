@@ -125,8 +125,9 @@ def _told(
 
     start = values["start"]
     told = read_recipe(recipe or ("finetune" if start else "compact"))
-    if start not in (None, "bundled") and recipe is None and Path(str(start), "recipe.toml").is_file():
-        told = with_values(told, network=read_recipe(str(start)).network)
+    if start not in (None, "bundled") and recipe is None and (own := Path(str(start), "recipe.toml")).is_file():
+        began = read_recipe(own)
+        told = with_values(told, network=began.network, size=began.size)
     told = with_settings(told, settings or [])
     return _checked(with_values(told, data=data, **values))
 

@@ -136,7 +136,8 @@ def read_teachers(path: str | Path, train: Dataset) -> Teachers:
     if teachers.fingerprint != train.fingerprint() or teachers.logits.shape[1:] != (len(train), len(train.classes)):
         message = (
             f"{path}: made for other pictures, another split or size ({teachers.fingerprint[:12]}, the data is "
-            f"{train.fingerprint()[:12]}); make it again with mien teach, for a refit with mien teach --whole"
+            f"{train.fingerprint()[:12]}); give size, validation and split_seed of the teachers' recipe with --set, or "
+            "make it again with mien teach, for a refit with mien teach --whole"
         )
         raise DataError(message)
     return teachers

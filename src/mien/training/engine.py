@@ -1,6 +1,5 @@
 """What computes the steps of a training: Keras on any backend, or torch for speed on CPUs that compute in bfloat16."""
 
-import importlib.util
 import math
 import os
 from collections.abc import Callable, Iterator
@@ -104,15 +103,19 @@ def choose(engine: str) -> str:
     Raises:
         MissingExtra: ``torch`` is asked for and not installed.
     """
-    if engine == "auto" and importlib.util.find_spec("torch") and keras.backend.backend() != "jax":
-        return "torch" if _torch_engine().computes_in_half() else "keras"
-    if engine == "torch" and not importlib.util.find_spec("torch"):
+    if engine == "keras" or (engine == "auto" and keras.backend.backend() == "jax"):
+        return "keras"
+    try:
+        pays = _torch_engine().computes_in_half()
+    except (ImportError, OSError) as error:  # not installed, or installed without what it needs
+        if engine == "auto":
+            return "keras"
         message = (
-            "engine = 'torch' needs torch, not installed. Install with: pip install torch; a new run can do without: "
-            "--set engine=keras"
+            f"engine = 'torch' needs torch, which cannot be imported ({error}). Install with: pip install torch; a new "
+            "run can do without: --set engine=keras"
         )
-        raise MissingExtra(message)
-    return "torch" if engine == "torch" else "keras"
+        raise MissingExtra(message) from error
+    return "torch" if pays or engine == "torch" else "keras"
 
 
 def open_engine(model: keras.Model, recipe: Recipe, counts: npt.NDArray[np.int64]) -> Engine:

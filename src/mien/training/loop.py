@@ -105,10 +105,11 @@ def resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int = 1)
 
 
 def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) -> Run:
-    recipe = _with_engine(read_recipe(folder), watcher)
+    recipe = _with_engine(read_recipe(folder / "recipe.toml"), watcher)
     if epochs and recipe.stop_after:
         message = f"{folder}: stops after {recipe.stop_after} epochs by its recipe; leave --epochs out"
         raise RunError(message)
+    _check_epochs(folder, epochs)
     recipe = with_values(recipe, epochs=epochs)
     watcher.said(_stand(recipe, folder))
     kept, held_out = _data_again(recipe, folder, watcher, devices)
@@ -116,6 +117,16 @@ def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) ->
     write_file(folder / "recipe.toml", recipe.to_toml())
     run.note_devices(folder, devices)
     return _train(recipe, folder, (_lessons(recipe, kept, watcher), held_out), watcher, devices)
+
+
+def _check_epochs(folder: Path, epochs: int | None) -> None:
+    """Raise RunError where fewer epochs are asked for than are done."""
+    if epochs is None or not (folder / _CHECKPOINT / checkpoint.FILE).exists():
+        return
+    done = len(checkpoint.load(folder / _CHECKPOINT).history)
+    if epochs < done:
+        message = f"{folder}: {done} epochs are done, --epochs {epochs} asks for fewer; give {done} or more"
+        raise RunError(message)
 
 
 def _stand(recipe: Recipe, folder: Path) -> str:

@@ -35,7 +35,7 @@ def quantize_run(run: Path, out: Path | None = None) -> tuple[Path, float]:
         RunError: the run is not finished. DataError: its data is gone. ModelError: int8 cannot follow the network.
     """
     check_finished(run)
-    recipe = read_recipe(run)
+    recipe = read_recipe(run / "recipe.toml")
     train = load_split(recipe.data, run / "split.csv", "train", size=recipe.size)
     chosen = np.random.default_rng(_SEED).permutation(len(train))[:_PICTURES]
     out = out or run / "model-int8.onnx"

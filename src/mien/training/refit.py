@@ -33,7 +33,7 @@ def repeated(run: Path) -> Recipe:
         70
     """
     check_finished(run)
-    recipe = read_recipe(run)
+    recipe = read_recipe(run / "recipe.toml")
     if recipe.refit:
         message = f"{run}: is a refit itself, of {recipe.refit}; give a run that held validation pictures out"
         raise RunError(message)

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -37,18 +38,18 @@ def new_run(out: Path, recipe: str) -> Path:
         OutputError: the folder cannot be made.
     """
     day = datetime.now().astimezone().strftime("%Y-%m-%d")
-    number = 1
-    while True:
-        folder = out / f"{day}-{recipe}-{number}"
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
+    number, folder = 0, out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        while True:
             number += 1
-        except OSError as error:
-            message = f"{folder}: cannot be made ({error.strerror}); choose another place with --out"
-            raise OutputError(message) from error
-        else:
-            return folder
+            folder = out / f"{day}-{recipe}-{number}"
+            with suppress(FileExistsError):
+                folder.mkdir()
+                return folder
+    except OSError as error:
+        message = f"{folder}: cannot be made ({error.strerror}); choose another place with --out"
+        raise OutputError(message) from error
 
 
 def check_resumable(folder: Path) -> None:

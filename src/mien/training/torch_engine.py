@@ -26,8 +26,9 @@ _KEPT = 2**30
 
 
 def computes_in_half() -> bool:
-    """Return whether this processor has instructions that multiply bfloat16."""
-    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    """Return whether this processor has instructions that multiply bfloat16; False of a torch too old to tell."""
+    tests = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(test() for test in tests if test)
 
 
 class TorchEngine:
