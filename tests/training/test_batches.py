@@ -1,10 +1,13 @@
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
 
 from mien.data.dataset import Dataset
-from mien.training.batches import Lessons, batches, steps_an_epoch
+from mien.training.batches import Batch, Lessons, Shared, batches, steps_an_epoch
 from mien.training.recipe import Augment, Recipe
 
 RECIPE = Recipe(name="a", network="tiny", batch=4, augment=Augment(flip=True, rotation=10))
@@ -41,16 +44,6 @@ def test_targets_are_smoothed_and_votes_go_with_their_pictures() -> None:
     assert next(batches(RECIPE, Lessons(data), 0)).votes.shape == (4, 0)
 
 
-def test_votes_soften_the_target_of_pictures_that_have_some() -> None:
-    data = dataset()
-    votes = np.tile(np.float32([0.5, 0.3]), (10, 1))
-    votes[data.names.index("3.png")] = 0
-    lessons = Lessons(data, votes, expected=np.tile(np.float32([0.6, 0.4]), (10, 1)))
-    told = Recipe(name="a", network="tiny", batch=10, label_smoothing=0.1, vote_share=0.5)
-    [batch] = batches(told, lessons, 0)
-    assert np.allclose(np.sort(batch.targets[:, 0]), [0.05, *[0.3] * 4, *[0.8] * 5])
-
-
 def test_an_epoch_is_the_same_whenever_it_is_made_and_no_epoch_is_like_another() -> None:
     def faces(epoch: int) -> np.ndarray:
         return np.concatenate([batch.faces for batch in batches(RECIPE, Lessons(dataset()), epoch)])
@@ -85,6 +78,49 @@ def test_mixup_blends_pictures_and_targets_by_the_same_share() -> None:
         )[0]
         assert 0 < share < 1
         assert np.allclose(mixed.targets, share * plain.targets + (1 - share) * plain.targets[::-1], atol=1e-4)
+
+
+def test_mixup_blends_losses_and_so_weights_with_their_targets() -> None:
+    told = replace(RECIPE, balance="class-weights", augment=Augment())
+    data = Lessons(uneven())
+    for plain, mixed in zip(
+        batches(told, data, 0), batches(replace(told, augment=Augment(mixup=1.0)), data, 0), strict=True
+    ):
+        terms, blended = (batch.targets * batch.weights[:, None] for batch in (plain, mixed))
+        [share] = np.linalg.lstsq((terms - terms[::-1]).reshape(-1, 1), (blended - terms[::-1]).ravel(), rcond=None)[0]
+        assert np.allclose(blended, share * terms + (1 - share) * terms[::-1], atol=1e-5)
+        assert np.allclose(mixed.targets.sum(axis=1), 1, atol=1e-5)
+
+
+def test_which_pictures_a_sampler_draws_does_not_decide_which_are_mirrored() -> None:
+    kinds = np.repeat(np.arange(4), 16)
+    images = np.zeros((64, 48, 48), np.uint8)
+    images[:, :, :24] = 200  # bright on the left
+    data = Dataset(images, kinds, tuple("abcd"), tuple(f"{number:02}.png" for number in range(64)))
+    told = replace(RECIPE, batch=64, balance="sqrt-sampler", augment=Augment(flip=True))
+    [batch] = batches(told, Lessons(data), 0)
+    mirrored = batch.faces[:, :, 40, 0].mean(axis=1) > 100
+    for kind in range(4):
+        assert 0 < mirrored[batch.targets.argmax(axis=1) == kind].mean() < 1
+
+
+def test_batches_may_be_ended_while_another_thread_makes_one() -> None:
+    begun, free = Event(), Event()
+
+    def slow() -> Generator[Batch, None, None]:
+        begun.set()
+        free.wait(10)
+        yield from batches(RECIPE, Lessons(dataset()), 0)
+
+    shared = Shared(slow())
+    with ThreadPoolExecutor(2) as threads:
+        one = threads.submit(next, shared)
+        begun.wait(10)
+        end = threads.submit(shared.close)
+        free.set()
+        assert len(one.result().faces) == 4
+        end.result()
+    assert list(shared) == []
 
 
 @pytest.mark.parametrize("flip", [False, True])

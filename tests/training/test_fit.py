@@ -112,6 +112,14 @@ def test_votes_are_learned_too_and_resumed(recipe: Recipe, optimizer: str, tmp_p
     assert not same(whole, plain)
 
 
+def test_an_average_takes_in_the_last_step_of_an_epoch_however_few_there_are(recipe: Recipe, tmp_path: Path) -> None:
+    one_step = replace(recipe, average=0.999, epochs=1, batch=10_000)
+    untaught = fitted(replace(one_step, learning_rate=1e-9), tmp_path / "untaught", Counting())
+    done = fitted(replace(one_step, learning_rate=0.1), tmp_path / "taught", Counting())
+    assert done.history[0]["val_loss"] != pytest.approx(untaught.history[0]["val_loss"], abs=1e-4)
+    assert not same(untaught, done)
+
+
 def test_a_picture_without_votes_teaches_the_votes_head_nothing(recipe: Recipe, tmp_path: Path) -> None:
     train, val = train_and_val(recipe.data, share=0.15)
     model = build(recipe.network, size=recipe.size, classes=7, dropout=0.0, votes=True)

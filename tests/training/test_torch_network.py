@@ -67,11 +67,27 @@ def test_steps_are_those_of_keras(optimizer: str) -> None:
         torch.nn.functional.cross_entropy(logits, torch.from_numpy(targets)).backward()
         update(rate)
     triples = zip(model.weights, network.weights(), model.get_weights(), strict=True)
-    # torch's running variance has n - 1 where Keras' has n
-    gaps = {item.path: np.abs(ours - theirs) for item, ours, theirs in triples if "moving" not in item.path}
+    gaps = {item.path: np.abs(ours - theirs) for item, ours, theirs in triples}
     far = np.concatenate([gap.ravel() for gap in gaps.values()]) > 2e-3
     assert far.mean() < 2e-3  # Adam turns a gradient's rounding into a whole step where it is nearly zero
     assert {path: float(np.median(gap)) for path, gap in gaps.items() if np.median(gap) > 2e-4} == {}
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_running_means_and_variances_are_those_of_keras(count: int) -> None:
+    inputs = keras.Input((4, 4, 1))
+    x = layers.BatchNormalization(momentum=0.9)(layers.Conv2D(3, 4)(inputs))
+    x = layers.BatchNormalization(momentum=0.8)(layers.Dense(5)(layers.Flatten()(x)))
+    model = lived_in(keras.Model(inputs, x))
+    network = TorchNetwork(model, half=False)
+    pictures = faces(count, 4)
+    expected = keras.ops.convert_to_numpy(model(pictures, training=True))
+    [found] = network(given(pictures), training=True)
+    found.sum().backward()
+    assert all(tensor.grad is not None for tensor in network.trained)
+    assert np.allclose(found.detach().numpy(), expected, rtol=1e-3, atol=1e-3)
+    for ours, theirs in zip(network.weights(), model.get_weights(), strict=True):
+        assert np.allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 
 
 def test_the_worst_place_is_a_radius_uphill_and_left_without_a_trace() -> None:

@@ -1,8 +1,9 @@
 """Training batches, made one ahead of the network in a thread of their own."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,8 @@ from mien.training.distill import VIEWS, Teachers, seeded_view
 from mien.training.recipe import Augment, Recipe
 from mien.training.schedule import picture_size
 
+_ORDER = 1  # NumPy takes [seed, epoch] and [seed, epoch, 0] for one seed, and the latter is the first batch's
+
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
@@ -23,13 +26,11 @@ class Lessons:
         train: pictures and labels.
         votes: share of a crowd's votes for each class, float32 ``(n, classes)``, zeros where there are none; or None.
         teachers: what trained networks say of the pictures; or None.
-        expected: probability of each label by the votes, float32 ``(n, classes)``, see ``expected_labels``; or None.
     """
 
     train: Dataset
     votes: npt.NDArray[np.float32] | None = None
     teachers: Teachers | None = None
-    expected: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,30 @@ class Batch:
     targets: npt.NDArray[np.float32]
     weights: npt.NDArray[np.float32]
     votes: npt.NDArray[np.float32]
+
+
+class Shared:
+    """Batches that one thread may end while another makes one: Keras on TensorFlow reads ahead in a thread of its own.
+
+    Example:
+        >>> with closing(Shared(batches(recipe, lessons, 0))) as source:
+        ...     engine.train(source, steering)
+    """
+
+    def __init__(self, source: Generator[Batch, None, None]) -> None:
+        self._source, self._lock = source, Lock()
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self
+
+    def __next__(self) -> Batch:
+        with self._lock:
+            return next(self._source)
+
+    def close(self) -> None:
+        """Make no more, once the one at hand is made."""
+        with self._lock:
+            self._source.close()
 
 
 def batch_size(recipe: Recipe, count: int) -> int:
@@ -69,7 +94,7 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
     """
     train, size = lessons.train, picture_size(recipe, epoch)
     counts = train.counts()
-    order = drawn(recipe.balance, train.labels, counts, np.random.default_rng([recipe.seed, epoch]))
+    order = drawn(recipe.balance, train.labels, counts, np.random.default_rng([recipe.seed, epoch, 0, _ORDER]))
     images, targets, augment = _material(recipe, lessons, epoch)
     weights = class_weights(recipe.balance, counts)[train.labels]
     amount = strength(recipe.balance, counts)[train.labels]
@@ -98,7 +123,9 @@ def _material(
     recipe: Recipe, lessons: Lessons, epoch: int
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], Augment]:
     """Return pictures, targets and how to vary pictures; with teachers, the view that they saw, at most mirrored."""
-    train, targets = lessons.train, _softened(recipe, lessons)
+    train, smooth = lessons.train, recipe.label_smoothing
+    kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))
+    targets = kinds[train.labels].astype(np.float32)
     by_chance = replace(recipe.augment, flip=recipe.augment.flip and not recipe.augment.alternate)
     if lessons.teachers is None:
         return train.images, targets, by_chance
@@ -106,17 +133,6 @@ def _material(
     taught = lessons.teachers.targets(view, recipe.teacher_temperature)
     mirrored = Augment(flip=by_chance.flip, mixup=by_chance.mixup)
     return seeded_view(train.images, view), (1 - share) * targets + share * taught, mirrored
-
-
-def _softened(recipe: Recipe, lessons: Lessons) -> npt.NDArray[np.float32]:
-    """Return the labels as probabilities: softened by a picture's votes where it has some, else by label smoothing."""
-    train, smooth, share = lessons.train, np.float32(recipe.label_smoothing), np.float32(recipe.vote_share)
-    certain = np.eye(len(train.classes), dtype=np.float32)[train.labels]
-    targets = (1 - smooth) * certain + smooth / np.float32(len(train.classes))
-    if lessons.votes is not None and lessons.expected is not None:
-        voted = lessons.votes.any(axis=1)
-        targets[voted] = ((1 - share) * certain + share * lessons.expected)[voted]
-    return np.asarray(targets)
 
 
 def _alternating(recipe: Recipe, count: int, epoch: int) -> npt.NDArray[np.bool_]:
@@ -133,7 +149,10 @@ def _turned(images: npt.NDArray[np.uint8], mirrored: npt.NDArray[np.bool_]) -> n
 
 
 def _blended(batch: Batch, alpha: float, rng: np.random.Generator) -> Batch:
-    """Return the batch with each picture blended with another one, targets alike (mixup)."""
+    """Return the batch with each picture blended with another one, and their losses alike (mixup).
+
+    The loss is linear in the targets, so the blend of two weighted losses is that of the blended, weighted targets.
+    """
     if not alpha:
         return batch
     share = np.float32(rng.beta(alpha, alpha))
@@ -141,4 +160,6 @@ def _blended(batch: Batch, alpha: float, rng: np.random.Generator) -> Batch:
     def blend(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return share * values + (1 - share) * values[::-1]
 
-    return Batch(blend(batch.faces), blend(batch.targets), blend(batch.weights), blend(batch.votes))
+    weighted = blend(batch.targets * batch.weights[:, None])
+    weights = weighted.sum(axis=1)
+    return Batch(blend(batch.faces), weighted / weights[:, None], weights, blend(batch.votes))

@@ -50,7 +50,8 @@ class Teachers:
 def seeded_view(images: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:
     """Return a view of every picture, uint8 ``(n, size, size)``: for the same pictures and number always the same."""
     rng = np.random.default_rng([_SEED, number])
-    return augment_batch(images, _AMOUNTS, images.shape[1], rng)[..., 0].round().astype(np.uint8)
+    faces = augment_batch(images, _AMOUNTS, images.shape[1], rng)[..., 0]
+    return np.rint(faces, out=faces).astype(np.uint8)
 
 
 def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int, int], None]) -> Teachers:

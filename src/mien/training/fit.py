@@ -16,7 +16,7 @@ from mien.evaluation.metrics import figures
 from mien.model.preprocess import face_pixels
 from mien.training import checkpoint
 from mien.training.average import EVERY, Average
-from mien.training.batches import Lessons, batches, steps_an_epoch
+from mien.training.batches import Lessons, Shared, batches, steps_an_epoch
 from mien.training.checkpoint import Arrays, Checkpoint
 from mien.training.engine import Engine, Steering, open_engine
 from mien.training.recipe import Recipe
@@ -73,10 +73,10 @@ def fit(
     lessons, val = data
     engine, steps = open_engine(model, recipe, lessons.train.counts()), steps_an_epoch(recipe, len(lessons.train))
     state = _resumed(engine, folder) if (folder / checkpoint.FILE).exists() else _begun(engine, recipe)
-    average = Average(recipe.average, state.average) if recipe.average else None
+    average = Average(recipe.average, state.average, len(state.history) * steps) if recipe.average else None
 
     def stepped(step: int) -> None:
-        if average and step % EVERY == 0:
+        if average and (step % EVERY == 0 or step % steps == 0):
             average.update(step, engine.weights())
 
     while len(state.history) < recipe.last_epoch and not waited(state, recipe):
@@ -110,7 +110,7 @@ def validate(engine: Engine, val: Dataset, size: int) -> dict[str, float]:
 def _epoch(engine: Engine, lessons: Lessons, steering: Steering) -> dict[str, float] | None:
     """Train one epoch; return its figures, or None where it was stopped."""
     began = time.monotonic()
-    with closing(batches(steering.recipe, lessons, steering.epoch)) as source:
+    with closing(Shared(batches(steering.recipe, lessons, steering.epoch))) as source:
         figures = engine.train(source, steering)
     if figures is None:
         return None

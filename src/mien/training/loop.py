@@ -15,7 +15,6 @@ from mien.errors import RecipeError, RunError
 from mien.evaluation.judge import left_out
 from mien.training import checkpoint, run
 from mien.training.batches import Lessons, batch_size
-from mien.training.crowd import expected_labels
 from mien.training.devices import check_devices, spread
 from mien.training.distill import read_teachers
 from mien.training.engine import choose
@@ -224,11 +223,10 @@ def _check_start(recipe: Recipe) -> None:
 
 
 def _lessons(recipe: Recipe, train: Dataset, watcher: Watcher) -> Lessons:
-    votes = expected = None
+    votes = None
     if recipe.votes:
         shares = join(read_votes(recipe.votes), train)
         watcher.said(describe_votes(shares, train))
         votes = np.nan_to_num(shares)
-        expected = expected_labels(votes, train.labels) if recipe.vote_share else None
     teachers = read_teachers(recipe.teachers, train) if recipe.teachers else None
-    return Lessons(train, votes, teachers, expected)
+    return Lessons(train, votes, teachers)

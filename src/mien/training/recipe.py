@@ -60,8 +60,7 @@ class Recipe:
         schedule: how the learning rate goes after the warm-up: ``constant``, or to zero ``linear`` or by ``cosine``.
         warmup: share of all steps in which the learning rate rises from zero.
         weight_decay: decoupled, multiplied by the learning rate; kernels only.
-        label_smoothing: share of the target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567); not of
-            pictures whose votes soften it, see ``vote_share``.
+        label_smoothing: share of the target spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
         average: share of the running average of the weights that is kept a step, such as 0.999; that average is
             validated and kept. 0 for none.
         dropout: share of features dropped.
@@ -82,8 +81,6 @@ class Recipe:
         start: ``bundled`` or a run folder whose weights training starts from (fine-tuning); empty: from scratch.
         votes: CSV file of a crowd's votes, learned beside the labels by a second head that is dropped after; or empty.
         vote_weight: weight of the loss of the head that learns votes.
-        vote_share: share of the target that is what the votes lead one to expect of the label (``crowd.py``); 0, or no
-            votes, for the label alone.
         teachers: file of what trained networks say of the training pictures (``distill.py``); or empty.
         teacher_weight: share of the target that is theirs, the rest is the label's; 0 for no teachers.
         teacher_temperature: their logits are divided by it.
@@ -119,7 +116,6 @@ class Recipe:
     start: str = ""
     votes: str = ""
     vote_weight: float = 0.25
-    vote_share: float = 0.0
     teachers: str = ""
     teacher_weight: float = 0.0
     teacher_temperature: float = 1.0
@@ -162,7 +158,6 @@ _RANGES: dict[str, tuple[float, float]] = {
     "stop_after": (0, 100_000),
     "validation": (0.01, 0.9),
     "vote_weight": (0, 10),
-    "vote_share": (0, 1),
     "teacher_weight": (0, 1),
     "teacher_temperature": (0.1, 20),
     "seed": (0, 2**31 - 1),

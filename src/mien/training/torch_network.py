@@ -143,7 +143,20 @@ def _batch_norm(layer: Any, weight: Callable[..., Any]) -> Callable[..., torch.T
     mean, variance, gamma, beta = (weight(layer, name) for name in names)
 
     def normalise(x: torch.Tensor, *, training: bool) -> torch.Tensor:
-        return functional.batch_norm(x, mean, variance, gamma, beta, training, 1 - layer.momentum, layer.epsilon)
+        if not training:
+            return functional.batch_norm(x, mean, variance, gamma, beta, eps=layer.epsilon)
+        count = x.numel() // x.shape[1]
+        if count == 1:  # torch refuses it; Keras' mean is the value, its variance 0
+            with torch.no_grad():
+                mean.lerp_(x.detach().float().flatten(), 1 - layer.momentum)
+                variance.mul_(layer.momentum)
+            ones = [1] * (x.ndim - 2)
+            return x * 0 * gamma.view(1, -1, *ones) + beta.view(1, -1, *ones)
+        after = variance.clone()
+        y = functional.batch_norm(x, mean, after, gamma, beta, True, 1 - layer.momentum, layer.epsilon)  # noqa: FBT003
+        with torch.no_grad():  # torch takes in the variance over count - 1, Keras over count
+            variance.copy_(after.lerp(variance * layer.momentum, 1 / count))
+        return y
 
     return normalise
 
