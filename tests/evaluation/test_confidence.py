@@ -34,6 +34,15 @@ def test_offsets_stay_at_zero_where_they_are_to() -> None:
     assert temperature > 1.5
 
 
+@pytest.mark.parametrize(("sign", "limit"), [(-1, 10.0), (1, 0.1)])
+def test_a_network_that_knows_nothing_or_all_gets_the_last_temperature_of_the_range(sign: int, limit: float) -> None:
+    labels = np.arange(100) % 4
+    logits = sign * np.eye(4)[labels]
+    temperature, _ = fit_calibration(logits, labels, shift=False)
+    assert temperature == pytest.approx(limit)
+    assert 0.1 <= temperature <= 10
+
+
 def test_a_handful_of_pictures_moves_the_offsets_little() -> None:
     offsets = fit_calibration(np.zeros((3, 4)), np.array([0, 0, 0]))[1]
     assert 0 < offsets[0] < 1

@@ -8,7 +8,7 @@ from sklearn.isotonic import IsotonicRegression
 from mien.evaluation.metrics import figures
 
 Floats = npt.NDArray[np.floating]
-_COLDEST, _HOTTEST = np.log(0.1), np.log(10.0)
+_COLDEST, _HOTTEST = 0.1, 10.0  # temperatures
 _FARTHEST = 3.0  # nats of an offset: a factor of 20 in probability
 _DOUBT, _LEAST = 1.0, 1e-12
 _STRENGTHS = [step / 20 for step in range(21)]
@@ -49,10 +49,11 @@ def fit_calibration(
         slope = np.concatenate([[-(gap * logits).sum() * scale], gap.sum(axis=0) + 2 * _DOUBT * offsets])
         return float(-np.log(np.maximum(right, _LEAST)).sum() + _DOUBT * (offsets**2).sum()), slope
 
-    bounds = [(_COLDEST, _HOTTEST), *[(-_FARTHEST, _FARTHEST) if shift else (0, 0)] * classes]
+    bounds = [(np.log(_COLDEST), np.log(_HOTTEST)), *[(-_FARTHEST, _FARTHEST) if shift else (0, 0)] * classes]
     found = minimize(loss, np.zeros(1 + classes), jac=True, method="L-BFGS-B", bounds=bounds).x
     offsets = found[1:] - found[1:].mean()
-    return float(np.exp(found[0])), tuple(float(value) for value in offsets.round(4))
+    temperature = float(np.clip(np.exp(found[0]), _COLDEST, _HOTTEST))  # exp(log(10)) is over 10
+    return temperature, tuple(float(value) for value in offsets.round(4))
 
 
 def fit_adjustment(probabilities: Floats, labels: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> Floats:
