@@ -3,30 +3,37 @@ import numpy as np
 from mien.training.average import EVERY, Average
 
 
+class Weight:
+    """One weight of 1, and its average, which began at 0."""
+
+    def __init__(self) -> None:
+        self.average = 0.0
+
+    def follow(self, share: float) -> None:
+        self.average += share * (1 - self.average)
+
+
 def test_the_average_follows_at_the_pace_of_its_decay() -> None:
-    average = Average(0.99, [np.zeros(2, np.float32)], 10_000)
-    for step in range(10_000 + EVERY, 10_000 + 11 * EVERY, EVERY):
-        average.update(step, [np.ones(2, np.float32)])
-    assert np.allclose(average.weights[0], 1 - 0.99 ** (10 * EVERY))
-    assert average.weights[0].dtype == np.float32
+    weight = Weight()
+    average = Average(0.99, weight, 10**6, 10_000)
+    for step in range(10_000, 10_000 + 10 * EVERY + 1):
+        average.stepped(step)
+    assert np.isclose(weight.average, 1 - 0.99 ** (10 * EVERY))
 
 
-def test_steps_between_two_looks_count_one_by_one() -> None:
-    seldom, often = (Average(0.99, [np.zeros(1, np.float32)], 10_000) for _ in range(2))
-    seldom.update(10_007, [np.ones(1, np.float32)])
-    for step in (10_003, 10_004, 10_007):
-        often.update(step, [np.ones(1, np.float32)])
-    assert np.allclose(seldom.weights, often.weights)
+def test_the_last_step_of_an_epoch_is_always_taken_in_and_steps_count_one_by_one() -> None:
+    seldom, often = Weight(), Weight()
+    for weight, steps in ((seldom, 7), (often, 1)):
+        average = Average(0.99, weight, steps, 10_003)
+        for step in range(10_004, 10_004 + 7):
+            average.stepped(step)
+    assert np.isclose(seldom.average, often.average)
+    assert seldom.average > 0
 
 
 def test_the_start_is_soon_forgotten() -> None:
-    average = Average(0.999, [np.zeros(1, np.float32)])
-    for step in range(EVERY, 100 * EVERY, EVERY):
-        average.update(step, [np.ones(1, np.float32)])
-    assert average.weights[0] > 0.9
-
-
-def test_what_is_given_stays_as_it_is() -> None:
-    given = np.zeros(1, np.float32)
-    Average(0.5, [given]).update(8, [np.ones(1, np.float32)])
-    assert given == 0
+    weight = Weight()
+    average = Average(0.999, weight, 10**6)
+    for step in range(1, 100 * EVERY):
+        average.stepped(step)
+    assert weight.average > 0.9

@@ -1,10 +1,71 @@
 """Vary training pictures: one affine warp a picture, then light, contrast and a hidden square, all from one seed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from mien.training.recipe import Augment
+
+
+@dataclass(frozen=True, eq=False)
+class Variations:
+    """How each picture of a batch is varied; drawn apart from the pictures, so that they may lie on another device.
+
+    Attributes:
+        matrices: affine, from pixels of the picture to pixels of the result, float64 ``(n, 2, 3)``.
+        contrast: factor of what differs from a picture's mean, float32 ``(n,)``.
+        brightness: added to pixel values 0-255, float32 ``(n,)``.
+        corners: row and column of the square that is greyed out, int64 ``(n, 2)``.
+        size: side of the result in pixels.
+        side: of that square in pixels; 0 for none.
+    """
+
+    matrices: npt.NDArray[np.float64]
+    contrast: npt.NDArray[np.float32]
+    brightness: npt.NDArray[np.float32]
+    corners: npt.NDArray[np.int64]
+    size: int
+    side: int
+
+    @property
+    def lit(self) -> bool:
+        """Whether contrast or brightness of any picture changes."""
+        return bool((self.contrast != 1).any() or self.brightness.any())
+
+
+def draw_variations(
+    shape: tuple[int, ...],
+    augment: Augment,
+    size: int,
+    rng: np.random.Generator,
+    strength: npt.NDArray[np.float32] | None = None,
+) -> Variations:
+    """Return how to vary pictures of this shape ``(n, h, w)``; the other arguments are those of ``augment_batch``."""
+    count = shape[0]
+    strong = np.ones(count, np.float32) if strength is None else strength
+    moves = rng.uniform(-1, 1, (5, count)) * np.stack([np.ones_like(strong), *[strong] * 4])
+    contrast, brightness = (rng.uniform(-1, 1, (2, count)) * strong).astype(np.float32)
+    side = round(augment.cutout * size)
+    return Variations(
+        _matrices(shape, augment, size, moves),
+        1 + augment.contrast * contrast,
+        255 * augment.brightness * brightness,
+        (rng.uniform(0, 1, (count, 2)) * (size - side + 1)).astype(np.int64),
+        size,
+        side,
+    )
+
+
+def join_variations(parts: Sequence[Variations]) -> Variations:
+    """Return the variations of several batches as those of one; all make pictures of one size."""
+    joined = (np.concatenate([getattr(part, name) for part in parts]) for name in _DRAWN)
+    return Variations(*joined, parts[0].size, parts[0].side)
+
+
+_DRAWN = ("matrices", "contrast", "brightness", "corners")
 
 
 def augment_batch(
@@ -29,18 +90,19 @@ def augment_batch(
     Example:
         >>> augment_batch(images, Augment(flip=True, rotation=5), 48, np.random.default_rng([seed, epoch, step]))
     """
-    strong = np.ones(len(images), np.float32) if strength is None else strength
-    matrices = _matrices(
-        images.shape,
-        augment,
-        size,
-        rng.uniform(-1, 1, (5, len(images))) * np.stack([np.ones_like(strong), *[strong] * 4]),
-    )
+    return vary(images, draw_variations(images.shape, augment, size, rng, strength))
+
+
+def vary(images: npt.NDArray[np.uint8], variations: Variations) -> npt.NDArray[np.float32]:
+    """Return the pictures, grey uint8 ``(n, h, w)``, varied as drawn: float32 ``(n, size, size, 1)``."""
+    size = variations.size
     faces = np.empty((len(images), size, size), np.float32)
-    for face, image, matrix in zip(faces, images, matrices, strict=True):
+    for face, image, matrix in zip(faces, images, variations.matrices, strict=True):
         face[:] = cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    _light(faces, augment, rng.uniform(-1, 1, (2, len(faces))) * strong)
-    _cut_out(faces, augment, rng)
+    if variations.lit:
+        _light(faces, variations)
+    if variations.side:
+        _cut_out(faces, variations)
     return faces[..., None]
 
 
@@ -63,22 +125,15 @@ def _matrices(
     return matrices
 
 
-def _light(faces: npt.NDArray[np.float32], augment: Augment, draws: npt.NDArray[np.float64]) -> None:
-    draws = draws[:, :, None, None].astype(np.float32)
-    if not augment.brightness and not augment.contrast:
-        return
+def _light(faces: npt.NDArray[np.float32], variations: Variations) -> None:
     means = faces.mean(axis=(1, 2), keepdims=True)
     faces -= means
-    faces *= 1 + augment.contrast * draws[0]
-    faces += means + 255 * augment.brightness * draws[1]
+    faces *= variations.contrast[:, None, None]
+    faces += means + variations.brightness[:, None, None]
     np.clip(faces, 0, 255, out=faces)
 
 
-def _cut_out(faces: npt.NDArray[np.float32], augment: Augment, rng: np.random.Generator) -> None:
-    size = faces.shape[1]
-    side = round(augment.cutout * size)
-    corners = (rng.uniform(0, 1, (len(faces), 2)) * (size - side + 1)).astype(int)
-    if not side:
-        return
-    for face, (row, column) in zip(faces, corners, strict=True):
+def _cut_out(faces: npt.NDArray[np.float32], variations: Variations) -> None:
+    side = variations.side
+    for face, (row, column) in zip(faces, variations.corners, strict=True):
         face[row : row + side, column : column + side] = face.mean()

@@ -1,13 +1,16 @@
 """A running average of the weights, which is often better than the weights of the last step."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Protocol
 
 EVERY = 8  # steps between two looks at the weights, so that the average costs next to nothing
 _WARM = 10
+
+
+class Following(Protocol):
+    """Keeps the average beside its weights, wherever those lie."""
+
+    def follow(self, share: float) -> None:
+        """Move the average by this share of the way towards the weights."""
 
 
 class Average:
@@ -15,21 +18,22 @@ class Average:
 
     Args:
         decay: share that is kept a step, such as 0.999; less in the first steps, so that the start is forgotten soon.
-        weights: to start from.
-        step: steps of the whole run that they have seen.
+        engine: holds the weights and their average.
+        steps: in an epoch; its last one is always taken in.
+        step: steps of the whole run that the average has seen.
 
     Example:
-        >>> average = Average(0.999, [np.zeros(2, np.float32)])
-        >>> average.update(8, [np.ones(2, np.float32)])
+        >>> average = Average(0.999, engine, steps=201)
+        >>> average.stepped(8)
     """
 
-    def __init__(self, decay: float, weights: Sequence[npt.NDArray[Any]], step: int = 0) -> None:
-        self._decay, self._step = decay, step
-        self.weights = [np.array(array) for array in weights]
+    def __init__(self, decay: float, engine: Following, steps: int, step: int = 0) -> None:
+        self._decay, self._engine, self._steps, self._step = decay, engine, steps, step
 
-    def update(self, step: int, weights: Sequence[npt.NDArray[Any]]) -> None:
-        """Take in the weights after ``step`` steps of the whole run, for all of those since the last call."""
+    def stepped(self, step: int) -> None:
+        """Take in the weights after ``step`` steps of the whole run, where it is time, for all steps since the last."""
+        if step % EVERY and step % self._steps:
+            return
         decay = min(self._decay, (1 + step) / (_WARM + step)) ** (step - self._step)
         self._step = step
-        for mean, array in zip(self.weights, weights, strict=True):
-            mean += (1 - decay) * (array - mean)
+        self._engine.follow(1 - decay)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.data.dataset import Dataset
-from mien.training.augment import augment_batch
+from mien.training.augment import Variations, draw_variations, vary
 from mien.training.balance import class_weights, drawn, strength
-from mien.training.distill import VIEWS, Teachers, seeded_view
+from mien.training.distill import Teachers, seeded_view
 from mien.training.recipe import Augment, Recipe
 from mien.training.schedule import picture_size
 
@@ -84,55 +84,97 @@ def steps_an_epoch(recipe: Recipe, count: int) -> int:
     return -(-count // recipe.batch)
 
 
-def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
-    """Yield the batches of one epoch, the same ones whenever (seed, epoch) are the same.
+class Epoch:
+    """What one epoch shows: drawn from (seed, epoch) alone, apart from the pictures themselves.
 
     Args:
         recipe: batch size, seed, augmentation, label smoothing (Szegedy et al. 2016, arXiv 1512.00567) and balance.
         lessons: what to learn from.
         epoch: counted from 0.
+
+    Attributes:
+        view: which seeded view of the pictures is shown, see ``distill.seeded_view``; None for the pictures themselves.
+        targets: of all pictures, as in ``Batch``.
+        weights: of all pictures, as in ``Batch``.
+        votes: of all pictures, as in ``Batch``.
+        steps: number of batches.
     """
-    train, size = lessons.train, picture_size(recipe, epoch)
-    counts = train.counts()
-    order = drawn(recipe.balance, train.labels, counts, np.random.default_rng([recipe.seed, epoch, 0, _ORDER]))
-    images, targets, augment = _material(recipe, lessons, epoch)
-    weights = class_weights(recipe.balance, counts)[train.labels]
-    amount = strength(recipe.balance, counts)[train.labels]
-    votes = np.empty((len(train), 0), np.float32) if lessons.votes is None else lessons.votes
-    turn = _alternating(recipe, len(train), epoch)
-    batch = batch_size(recipe, len(train))
+
+    def __init__(self, recipe: Recipe, lessons: Lessons, epoch: int) -> None:
+        train, self._size = lessons.train, picture_size(recipe, epoch)
+        counts = train.counts()
+        self._seed, self._shape = (recipe.seed, epoch), train.images.shape
+        self._order = drawn(recipe.balance, train.labels, counts, np.random.default_rng([*self._seed, 0, _ORDER]))
+        self._amount = strength(recipe.balance, counts)[train.labels]
+        self._turn = _alternating(recipe, len(train), epoch)
+        self._batch = batch_size(recipe, len(train))
+        self.view, self.targets, self._augment = _material(recipe, lessons, epoch)
+        self.weights = class_weights(recipe.balance, counts)[train.labels]
+        self.votes = np.empty((len(train), 0), np.float32) if lessons.votes is None else lessons.votes
+        self.steps = steps_an_epoch(recipe, len(train))
+
+    def draw(self, step: int) -> "Drawn":
+        """Return what a batch shows, counted from 0."""
+        rows = self._order[np.arange(step * self._batch, (step + 1) * self._batch) % len(self._order)]
+        rng = np.random.default_rng([*self._seed, step])
+        shape = (len(rows), *self._shape[1:])
+        variations = draw_variations(shape, self._augment, self._size, rng, self._amount[rows])
+        alpha = self._augment.mixup
+        return Drawn(rows, self._turn[rows], variations, float(rng.beta(alpha, alpha)) if alpha else 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What one batch shows.
+
+    Attributes:
+        rows: of the training pictures, int64 ``(n,)``.
+        turned: pictures that are mirrored before anything else, bool ``(n,)``.
+        variations: of the pictures.
+        share: of each picture in its blend with the one as far from the batch's other end (mixup); 1 for no blend.
+    """
+
+    rows: npt.NDArray[np.int64]
+    turned: npt.NDArray[np.bool_]
+    variations: Variations
+    share: float
+
+
+def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
+    """Yield the batches of one epoch, the same ones whenever (seed, epoch) are the same; arguments as of ``Epoch``."""
+    shown = Epoch(recipe, lessons, epoch)
+    images = lessons.train.images if shown.view is None else seeded_view(lessons.train.images, shown.view)
 
     def make(step: int) -> Batch:
-        rows = order[np.arange(step * batch, (step + 1) * batch) % len(train)]
-        rng = np.random.default_rng([recipe.seed, epoch, step])
-        faces = augment_batch(_turned(images[rows], turn[rows]), augment, size, rng, amount[rows])
-        made = Batch(faces, targets[rows], weights[rows], votes[rows])
-        return _blended(made, augment.mixup, rng)
+        drawn = shown.draw(step)
+        rows = drawn.rows
+        pictures = np.where(drawn.turned[:, None, None], images[rows, :, ::-1], images[rows])
+        made = Batch(vary(pictures, drawn.variations), shown.targets[rows], shown.weights[rows], shown.votes[rows])
+        return _blended(made, np.float32(drawn.share))
 
-    steps = steps_an_epoch(recipe, len(train))
     with ThreadPoolExecutor(1) as maker:
         ahead = maker.submit(make, 0)
-        for step in range(steps):
+        for step in range(shown.steps):
             made = ahead.result()
-            if step + 1 < steps:
+            if step + 1 < shown.steps:
                 ahead = maker.submit(make, step + 1)
             yield made
 
 
 def _material(
     recipe: Recipe, lessons: Lessons, epoch: int
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32], Augment]:
-    """Return pictures, targets and how to vary pictures; with teachers, the view that they saw, at most mirrored."""
+) -> tuple[int | None, npt.NDArray[np.float32], Augment]:
+    """Return view, targets and how to vary pictures; with teachers, the view that they saw, at most mirrored."""
     train, smooth = lessons.train, recipe.label_smoothing
     kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))
     targets = kinds[train.labels].astype(np.float32)
     by_chance = replace(recipe.augment, flip=recipe.augment.flip and not recipe.augment.alternate)
     if lessons.teachers is None:
-        return train.images, targets, by_chance
-    view, share = epoch % VIEWS, np.float32(recipe.teacher_weight)
+        return None, targets, by_chance
+    view, share = epoch % lessons.teachers.views, np.float32(recipe.teacher_weight)
     taught = lessons.teachers.targets(view, recipe.teacher_temperature)
     mirrored = Augment(flip=by_chance.flip, mixup=by_chance.mixup)
-    return seeded_view(train.images, view), (1 - share) * targets + share * taught, mirrored
+    return view, (1 - share) * targets + share * taught, mirrored
 
 
 def _alternating(recipe: Recipe, count: int, epoch: int) -> npt.NDArray[np.bool_]:
@@ -143,19 +185,13 @@ def _alternating(recipe: Recipe, count: int, epoch: int) -> npt.NDArray[np.bool_
     return np.asarray((first + epoch) % 2 == 1)
 
 
-def _turned(images: npt.NDArray[np.uint8], mirrored: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Return the pictures, those in ``mirrored`` mirrored."""
-    return np.where(mirrored[:, None, None], images[:, :, ::-1], images)
-
-
-def _blended(batch: Batch, alpha: float, rng: np.random.Generator) -> Batch:
+def _blended(batch: Batch, share: np.float32) -> Batch:
     """Return the batch with each picture blended with another one, and their losses alike (mixup).
 
     The loss is linear in the targets, so the blend of two weighted losses is that of the blended, weighted targets.
     """
-    if not alpha:
+    if share == 1:
         return batch
-    share = np.float32(rng.beta(alpha, alpha))
 
     def blend(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return share * values + (1 - share) * values[::-1]

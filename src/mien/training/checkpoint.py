@@ -1,6 +1,7 @@
 """The state of a run after an epoch, in one file, so that it is there whole or not at all."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mien.writing import write_file
 
 Arrays = Sequence[npt.NDArray[Any]]
 FILE = "last.npz"
+_QUICK, _SELDOM = 0.2, 20
 _KINDS = ("weights", "optimizer", "best_weights", "average")
 
 
@@ -35,6 +37,26 @@ class Checkpoint:
     optimizer: Arrays
     best_weights: Arrays
     average: Arrays = ()
+
+
+class Saver:
+    """Saves after every epoch; where that takes long, as seldom as that it takes a twentieth of the time.
+
+    Args:
+        folder: where to.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._next = folder, 0.0
+
+    def save(self, gather: Callable[[], Checkpoint], *, last: bool) -> None:
+        """Write what ``gather`` returns, where it is time or the last chance."""
+        began = time.monotonic()
+        if began < self._next and not last:
+            return
+        save(gather(), self._folder)
+        took = time.monotonic() - began
+        self._next = began + _SELDOM * took if took > _QUICK else 0.0
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:

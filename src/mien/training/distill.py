@@ -7,6 +7,7 @@ picture, the student later sees the very same views (Beyer et al. 2022, arXiv 21
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -42,9 +43,29 @@ class Teachers:
     fingerprint: str
     runs: tuple[str, ...]
 
+    @property
+    def views(self) -> int:
+        """Number of views of each picture."""
+        return len(self.logits)
+
     def targets(self, view: int, temperature: float) -> npt.NDArray[np.float32]:
         """Return probabilities float32 ``(n, classes)`` for a view, softened by the temperature."""
         return softmax(self.logits[view].astype(np.float32) / temperature).astype(np.float32)
+
+
+class Teacher(Protocol):
+    """A trained network, such as a ``Classifier``."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its classes."""
+
+    def __call__(self, crops: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return probabilities ``(n, classes)`` of grey pictures ``(n, size, size)``."""
 
 
 def seeded_view(images: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:
@@ -54,13 +75,16 @@ def seeded_view(images: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.ui
     return np.rint(faces, out=faces).astype(np.uint8)
 
 
-def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int, int], None]) -> Teachers:
+def ask(
+    classifiers: Sequence[Teacher], train: Dataset, watch: Callable[[int, int], None], views: int = VIEWS
+) -> Teachers:
     """Return what the teachers say of the views of the training pictures.
 
     Args:
         classifiers: trained networks with the classes of the data, in its order.
         train: the pictures that a student will learn from.
         watch: called with the number of views done and of all.
+        views: of each picture.
 
     Raises:
         DataError: a teacher has other classes.
@@ -72,16 +96,18 @@ def ask(classifiers: Sequence[Classifier], train: Dataset, watch: Callable[[int,
                 "give runs that were trained on this data"
             )
             raise DataError(message)
-    logits = np.empty((VIEWS, len(train), len(train.classes)), np.float16)
-    for number in range(VIEWS):
+    logits = np.empty((views, len(train), len(train.classes)), np.float16)
+    for number in range(views):
         pictures = seeded_view(train.images, number)
         mean = np.mean([classifier(pictures) for classifier in classifiers], axis=0)
         logits[number] = np.log(np.maximum(mean, _LEAST))
-        watch(number + 1, VIEWS)
+        watch(number + 1, views)
     return Teachers(logits, train.fingerprint(), tuple(classifier.name for classifier in classifiers))
 
 
-def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress, *, whole: bool = False) -> Teachers:
+def ask_runs(
+    runs: Sequence[Path], data: str | Path, progress: Progress, *, whole: bool = False, views: int = VIEWS
+) -> Teachers:
     """Return what finished runs say of their training pictures, read at the first one's side.
 
     Args:
@@ -89,6 +115,7 @@ def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress, *, whol
         data: the data set that they were trained on.
         progress: called with a description; gives a context whose value is called with (done, total).
         whole: ask about their validation pictures too, for a student that is a refit.
+        views: of each picture.
 
     Raises:
         RunError: a run is not finished. DataError: the data is not that of the runs, or their splits differ.
@@ -112,7 +139,7 @@ def ask_runs(runs: Sequence[Path], data: str | Path, progress: Progress, *, whol
     parts = pictures.parted(held_out)
     check_same(runs[0], parts)
     with progress("Asking teachers") as watch:
-        said = ask(classifiers, pictures if whole else parts[0], watch)
+        said = ask(classifiers, pictures if whole else parts[0], watch, views)
     return replace(said, runs=tuple(run.resolve().name for run in runs))
 
 

@@ -1,8 +1,9 @@
-"""What computes the steps of a training: Keras on any backend, or torch for speed on CPUs that compute in bfloat16."""
+"""What computes the steps of a training: Keras on any backend, or torch for speed: on GPUs, and on CPUs that compute in bfloat16."""
 
 import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from mien.errors import MissingExtra, RunError
 from mien.training.balance import logit_shift
-from mien.training.batches import Batch
+from mien.training.batches import Batch, Lessons
 from mien.training.checkpoint import Arrays
 from mien.training.recipe import Recipe
 from mien.training.schedule import learning_rate
@@ -83,6 +84,18 @@ class Engine(Protocol):
             ValueError: they are of another network.
         """
 
+    def batches(self, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
+        """Yield the batches of an epoch, counted from 0, as ``train`` takes them."""
+
+    def begin_average(self, weights: Arrays) -> None:
+        """Keep a running average of the weights from now on, which begins with these."""
+
+    def follow(self, share: float) -> None:
+        """Move the average by this share of the way towards the weights."""
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """Return a ``with`` block in which the weights are their average, where one is kept."""
+
     def state(self) -> Arrays:
         """Return what ``restore`` needs of the optimiser."""
 
@@ -97,8 +110,8 @@ class Engine(Protocol):
 def choose(engine: str) -> str:
     """Return ``torch`` or ``keras`` for a recipe's engine; ``auto`` is torch where it is installed and pays.
 
-    It pays where the processor multiplies in bfloat16: elsewhere its convolutions are no faster than TensorFlow's. Who
-    set ``KERAS_BACKEND=jax`` gets Keras on jax.
+    It pays with a GPU that it can use, and where the processor multiplies in bfloat16: elsewhere its convolutions are no
+    faster than TensorFlow's. Who set ``KERAS_BACKEND=jax`` gets Keras on jax.
 
     Raises:
         MissingExtra: ``torch`` is asked for and not installed.
@@ -106,7 +119,7 @@ def choose(engine: str) -> str:
     if engine == "keras" or (engine == "auto" and keras.backend.backend() == "jax"):
         return "keras"
     try:
-        pays = _torch_engine().computes_in_half()
+        pays = _torch_engine().pays()
     except (ImportError, OSError) as error:  # not installed, or installed without what it needs
         if engine == "auto":
             return "keras"
@@ -128,11 +141,16 @@ def open_engine(model: keras.Model, recipe: Recipe, counts: npt.NDArray[np.int64
     """
     shift = logit_shift(recipe.balance, counts)
     if choose(recipe.engine) == "torch":
-        engine: Engine = _torch_engine().TorchEngine(model, recipe, shift)
+        engine: Engine = _torch_engine().open_torch(model, recipe, shift)
         return engine
     from mien.training.keras_engine import KerasEngine
 
     return KerasEngine(model, recipe, shift)
+
+
+def accelerator(engine: str) -> str:
+    """Return the name of the GPU that ``torch`` or ``keras`` trains on as chosen by mien; empty where it is none."""
+    return str(_torch_engine().gpu()) if engine == "torch" else ""
 
 
 def _torch_engine() -> ModuleType:

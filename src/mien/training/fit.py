@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -15,9 +16,9 @@ from mien.evaluation.confidence import softmax
 from mien.evaluation.metrics import figures
 from mien.model.preprocess import face_pixels
 from mien.training import checkpoint
-from mien.training.average import EVERY, Average
-from mien.training.batches import Lessons, Shared, batches, steps_an_epoch
-from mien.training.checkpoint import Arrays, Checkpoint
+from mien.training.average import Average
+from mien.training.batches import Lessons, Shared, steps_an_epoch
+from mien.training.checkpoint import Arrays, Checkpoint, Saver
 from mien.training.engine import Engine, Steering, open_engine
 from mien.training.recipe import Recipe
 from mien.training.schedule import picture_size
@@ -63,7 +64,7 @@ def fit(
         model: takes faces, gives logits, and logits of the votes where the lessons have some.
         recipe: everything else.
         data: what to learn from, and validation pictures; where there are none, the last epoch's weights are kept.
-        folder: where the checkpoint is written after every epoch.
+        folder: where the checkpoint is written after an epoch, see ``Saver``.
         watcher: is told of steps and epochs.
         stop: asked after every step; True ends the training there and keeps the best weights.
 
@@ -73,27 +74,17 @@ def fit(
     lessons, val = data
     engine, steps = open_engine(model, recipe, lessons.train.counts()), steps_an_epoch(recipe, len(lessons.train))
     state = _resumed(engine, folder) if (folder / checkpoint.FILE).exists() else _begun(engine, recipe)
-    average = Average(recipe.average, state.average, len(state.history) * steps) if recipe.average else None
-
-    def stepped(step: int) -> None:
-        if average and (step % EVERY == 0 or step % steps == 0):
-            average.update(step, engine.weights())
-
-    while len(state.history) < recipe.last_epoch and not waited(state, recipe):
+    stepped = _averaging(engine, recipe, state, steps)
+    saver = Saver(folder)
+    while not _over(state, recipe):
         row = _epoch(engine, lessons, Steering(recipe, len(state.history), steps, watcher, stop, stepped))
         if row is None:
             kept = state.best_weights if state.best_epoch else engine.weights()
             return Fitted(kept, state.history, state.best_epoch, interrupted=True)
-        weights = engine.weights()
-        if average:
-            engine.set_weights(average.weights)
-        row |= validate(engine, val, picture_size(recipe, len(state.history)))
-        judged = engine.weights()
-        engine.set_weights(weights)
-        state = _gone_on(state, row, judged, recipe.monitor if len(val) else "")
-        averaged = average.weights if average else ()
-        state = replace(state, weights=weights, optimizer=engine.state(), average=averaged)
-        checkpoint.save(state, folder)
+        with engine.averaged():
+            row |= validate(engine, val, picture_size(recipe, len(state.history)))
+            state = _gone_on(state, row, engine.weights, recipe.monitor if len(val) else "")
+        saver.save(partial(_whole, engine, recipe, state), last=_over(state, recipe))
         watcher.finished_epoch(state.history[-1], recipe.last_epoch)
     return Fitted(state.best_weights, state.history, state.best_epoch, interrupted=False)
 
@@ -110,7 +101,7 @@ def validate(engine: Engine, val: Dataset, size: int) -> dict[str, float]:
 def _epoch(engine: Engine, lessons: Lessons, steering: Steering) -> dict[str, float] | None:
     """Train one epoch; return its figures, or None where it was stopped."""
     began = time.monotonic()
-    with closing(Shared(batches(steering.recipe, lessons, steering.epoch))) as source:
+    with closing(Shared(engine.batches(lessons, steering.epoch))) as source:
         figures = engine.train(source, steering)
     if figures is None:
         return None
@@ -120,7 +111,7 @@ def _epoch(engine: Engine, lessons: Lessons, steering: Steering) -> dict[str, fl
 
 def _begun(engine: Engine, recipe: Recipe) -> Checkpoint:
     weights = engine.weights()
-    return Checkpoint((), 0, weights, engine.state(), weights, engine.weights() if recipe.average else ())
+    return Checkpoint((), 0, weights, engine.state(), weights, weights if recipe.average else ())
 
 
 def _resumed(engine: Engine, folder: Path) -> Checkpoint:
@@ -134,13 +125,34 @@ def _resumed(engine: Engine, folder: Path) -> Checkpoint:
     return state
 
 
-def _gone_on(state: Checkpoint, row: dict[str, float], weights: Arrays, monitor: str) -> Checkpoint:
-    """Return the state with one more row of history, and ``weights`` kept if that epoch is the best so far.
+def _averaging(engine: Engine, recipe: Recipe, state: Checkpoint, steps: int) -> Callable[[int], None]:
+    """Return what is to be called after every step, so that the weights' average follows, where there is one."""
+    if not recipe.average:
+        return lambda _: None
+    engine.begin_average(state.average)
+    return Average(recipe.average, engine, steps, len(state.history) * steps).stepped
+
+
+def _whole(engine: Engine, recipe: Recipe, state: Checkpoint) -> Checkpoint:
+    """Return the state with what the engine holds."""
+    average: Arrays = ()
+    if recipe.average:
+        with engine.averaged():
+            average = engine.weights()
+    return replace(state, weights=engine.weights(), optimizer=engine.state(), average=average)
+
+
+def _over(state: Checkpoint, recipe: Recipe) -> bool:
+    return len(state.history) >= recipe.last_epoch or waited(state, recipe)
+
+
+def _gone_on(state: Checkpoint, row: dict[str, float], weights: Callable[[], Arrays], monitor: str) -> Checkpoint:
+    """Return the state with one more row of history, and ``weights()`` kept if that epoch is the best so far.
 
     Without a monitor the last epoch is.
     """
     if not (state.best_epoch and monitor) or _better(row, state.history[state.best_epoch - 1], monitor):
-        state = replace(state, best_epoch=len(state.history) + 1, best_weights=weights)
+        state = replace(state, best_epoch=len(state.history) + 1, best_weights=weights())
     rows = [*state.history, row]
     marked = ({**item, "best": float(number == state.best_epoch)} for number, item in enumerate(rows, 1))
     return replace(state, history=tuple(marked))

@@ -1,6 +1,7 @@
 """Training steps by Keras itself, on any backend."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mien.training.balance import in_training
-from mien.training.batches import Batch
+from mien.training.batches import Batch, Lessons, batches
 from mien.training.checkpoint import Arrays
 from mien.training.devices import spread_over
 from mien.training.engine import Steering
@@ -30,6 +31,7 @@ class KerasEngine:
 
     def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32]) -> None:
         self._model, self._recipe = model, recipe
+        self._average: list[npt.NDArray[np.float32]] | None = None
         _compile(model, recipe, TargetLoss(shift, focal=in_training(recipe.balance) == "focal"))
 
     def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
@@ -60,6 +62,30 @@ class KerasEngine:
     def set_weights(self, weights: Arrays) -> None:
         """Go on with these weights."""
         self._model.set_weights(weights)
+
+    def batches(self, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
+        """Yield the batches of an epoch."""
+        return batches(self._recipe, lessons, epoch)
+
+    def begin_average(self, weights: Arrays) -> None:
+        """Keep a running average of the weights."""
+        self._average = [np.array(array) for array in weights]
+
+    def follow(self, share: float) -> None:
+        """Move the average towards the weights."""
+        for mean, array in zip(self._average or (), self._model.get_weights(), strict=True):
+            mean += share * (array - mean)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Set the weights to their average, and back."""
+        if self._average is None:
+            yield
+            return
+        kept = self._model.get_weights()
+        self._model.set_weights(self._average)
+        yield
+        self._model.set_weights(kept)
 
     def state(self) -> Arrays:
         """Return the optimiser's variables."""

@@ -17,7 +17,7 @@ from mien.training import checkpoint, run
 from mien.training.batches import Lessons, batch_size
 from mien.training.devices import check_devices, spread
 from mien.training.distill import read_teachers
-from mien.training.engine import choose
+from mien.training.engine import accelerator, choose
 from mien.training.finish import finish
 from mien.training.fit import fit, waited
 from mien.training.graph import network_graph
@@ -147,6 +147,8 @@ def _stand(recipe: Recipe, folder: Path) -> str:
 def _with_engine(recipe: Recipe, watcher: Watcher) -> Recipe:
     """Return the recipe with its engine chosen, and without what that engine cannot do."""
     recipe = with_values(recipe, engine=choose(recipe.engine))
+    if card := accelerator(recipe.engine):
+        watcher.said(f"Training on {card}")
     if recipe.engine == "keras" and recipe.sharpness:
         watcher.said("Training without sharpness-aware steps, which need the torch engine")
         return with_values(recipe, sharpness=0.0)

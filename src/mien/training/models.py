@@ -67,14 +67,14 @@ def _slim(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
 
 
 def _resnet18(faces: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
-    """ResNet18 (He et al. 2016) for small pictures: a 3x3 stem without pooling, squeeze-excite at the end."""
-    return _residual_network(faces, dropout, 64, ((64, 2), (128, 2), (256, 2), (512, 2)))
+    """ResNet18 (He et al. 2016) for small pictures: a 3x3 stem without pooling, squeeze-excite at the end; for GPUs."""
+    return _residual_network(faces, dropout, 64, ((64, 2), (128, 2), (256, 2), (512, 2)), first_stride=1)
 
 
 def _residual_network(
-    faces: keras.KerasTensor, dropout: float, stem: int, stages: Sequence[tuple[int, int]]
+    faces: keras.KerasTensor, dropout: float, stem: int, stages: Sequence[tuple[int, int]], first_stride: int = 2
 ) -> keras.KerasTensor:
-    """Residual network for CPUs: dense 3x3 convolutions (fast there), each stage halves the picture.
+    """Residual network of dense 3x3 convolutions (fast on CPUs); each stage halves the picture, the first as told.
 
     The last two stages have squeeze-excite; ``stages`` says how many channels and blocks each has.
     """
@@ -83,7 +83,8 @@ def _residual_network(
     for number, (channels, blocks) in enumerate(stages):
         for block in range(blocks):
             squeeze = number >= len(stages) - _SQUEEZED
-            x = _residual(x, channels, stride=2 if block == 0 else 1, squeeze=squeeze)
+            stride = 1 if block else 2 if number else first_stride
+            x = _residual(x, channels, stride=stride, squeeze=squeeze)
     x = layers.GlobalAveragePooling2D()(x)
     return layers.Dropout(dropout)(x)
 

@@ -89,6 +89,8 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> d
     """Return what the run was made with: versions, commit, hardware and the fingerprint of the data."""
     import keras  # here, so that asking for the commit does not load TensorFlow
 
+    from mien.training.engine import accelerator
+
     return {
         "versions": {"python": platform.python_version()} | {name: v for name in _PACKAGES if (v := _version(name))},
         "backend": keras.backend.backend(),
@@ -96,6 +98,7 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> d
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "accelerator": accelerator(recipe.engine),
         "devices": devices,
         "data": {
             "source": recipe.data,

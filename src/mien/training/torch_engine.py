@@ -1,8 +1,13 @@
-"""Training steps by torch: on processors that multiply in bfloat16, more than twice as fast as TensorFlow's."""
+"""Training steps by torch: on processors that multiply in bfloat16, more than twice as fast as TensorFlow's.
+
+On a GPU it is ``cuda_engine``, which trains the same way.
+"""
 
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -13,11 +18,11 @@ from torch.nn import functional
 from mien.evaluation.confidence import softmax
 from mien.evaluation.metrics import figures
 from mien.training.balance import FOCUS, in_training
-from mien.training.batches import Batch
+from mien.training.batches import Batch, Lessons, batches
 from mien.training.checkpoint import Arrays
 from mien.training.engine import Steering
 from mien.training.recipe import Recipe
-from mien.training.torch_network import TorchNetwork
+from mien.training.torch_network import TorchNetwork, from_keras
 from mien.training.torch_update import Update
 
 _BATCH = 256
@@ -31,69 +36,131 @@ def computes_in_half() -> bool:
     return any(test() for test in tests if test)
 
 
+def gpu() -> str:
+    """Return the name of the GPU that torch can use; empty where there is none."""
+    return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else ""
+
+
+def pays() -> bool:
+    """Return whether torch is faster here than Keras on TensorFlow."""
+    return bool(gpu()) or computes_in_half()
+
+
+def open_torch(model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32]) -> "TorchEngine":
+    """Return the engine for the GPU, or for the processor where there is none; arguments as of ``TorchEngine``."""
+    if not gpu():
+        return TorchEngine(model, recipe, shift)
+    from mien.training.cuda_engine import CudaEngine
+
+    return CudaEngine(model, recipe, shift)
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A batch as torch has it: ``batches.Batch`` in tensors, faces ``(n, 1, size, size)`` with channels last."""
+
+    faces: torch.Tensor
+    targets: torch.Tensor
+    weights: torch.Tensor
+    votes: torch.Tensor
+
+
 class TorchEngine:
-    """Trains the layers of a Keras model with torch on the CPU.
+    """Trains the layers of a Keras model with torch, on the processor or as its parts are made for another device.
 
     Args:
         model: takes faces, gives logits, and logits of the votes where the recipe has them.
         recipe: of the run.
         shift: added to the logits in the loss, float32 ``(classes,)``.
+        device: ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32]) -> None:
+    def __init__(
+        self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32], device: str = "cpu"
+    ) -> None:
         _keep_memory()
-        self._recipe, self._shift = recipe, torch.from_numpy(shift)
-        self._network = TorchNetwork(model, half=computes_in_half())
+        self._recipe, self._device = recipe, device
+        self._shift = torch.from_numpy(shift).to(device)
+        self._network = TorchNetwork(model, half=device != "cpu" or computes_in_half(), device=device)
         self._update = Update(recipe.optimizer, self._network.trained, self._network.kernels, recipe.weight_decay)
+        self._average: list[torch.Tensor] = []
+
+    def batches(self, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
+        """Yield the batches of an epoch."""
+        return batches(self._recipe, lessons, epoch)
 
     def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
         """Train one epoch; return its figures, or None where it was stopped."""
         logits, truth, losses = [], [], []
-        sharp = self._recipe.sharpness > 0 and steering.epoch >= self._recipe.sharpness_from * self._recipe.epochs
+        sharp = self._sharp(steering.epoch)
         for step, batch in enumerate(source):
-            seed = _seed(self._recipe.seed, steering.epoch, step)
-            outputs, loss = self._pass(batch, seed)
+            given, seed = _given(batch), seed_of(self._recipe.seed, steering.epoch, step)
+            outputs, loss = self._seeded_pass(given, seed)
             if sharp:
                 with self._update.at_the_worst(self._recipe.sharpness), self._network.statistics_kept():
-                    self._pass(batch, seed)
+                    self._seeded_pass(given, seed)
             self._update(steering.rate(step))
             losses.append(loss.item())
-            logits.append(outputs[0].detach().numpy())
-            truth.append(batch.targets.argmax(axis=1))
+            logits.append(outputs[0].detach())
+            truth.append(given.targets.argmax(dim=1))
             if steering.after(step, float(np.mean(losses))):
                 return None
-        found = figures(softmax(np.concatenate(logits)), np.concatenate(truth))
-        return {
-            "loss": float(np.mean(losses)),
-            "accuracy": found["accuracy"] or 0.0,
-            "auc": np.nan if found["macro_auc"] is None else found["macro_auc"],
-        }
+        return told(logits, truth, float(np.mean(losses)))
 
-    def _pass(self, batch: Batch, seed: int) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Return outputs and loss of a batch, with the gradients in place; the seed is dropout's."""
+    def _sharp(self, epoch: int) -> bool:
+        """Return whether the steps of an epoch are sharpness-aware."""
+        return self._recipe.sharpness > 0 and epoch >= self._recipe.sharpness_from * self._recipe.epochs
+
+    def _seeded_pass(self, given: Given, seed: int) -> tuple[list[torch.Tensor], torch.Tensor]:
         torch.manual_seed(seed)
-        outputs = self._network(_pictures(batch.faces), training=True)
-        loss = self._loss(outputs, batch)
+        return self._pass(given)
+
+    def _pass(self, given: Given) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """Return outputs and loss of a batch, with the gradients in place."""
+        outputs = self._network(given.faces, training=True)
+        loss = self._loss(outputs, given)
         loss.backward()
         return outputs, loss
 
-    def _loss(self, outputs: list[torch.Tensor], batch: Batch) -> torch.Tensor:
+    def _loss(self, outputs: list[torch.Tensor], given: Given) -> torch.Tensor:
         """``TargetLoss``, weighted by picture, and the cross-entropy with the votes."""
         logs = functional.log_softmax(outputs[0] + self._shift, dim=1)
-        terms = -torch.from_numpy(batch.targets) * logs
+        terms = -given.targets * logs
         if in_training(self._recipe.balance) == "focal":
             terms = terms * (1 - logs.exp()) ** FOCUS
-        loss = (terms.sum(dim=1) * torch.from_numpy(batch.weights)).mean()
+        loss = (terms.sum(dim=1) * given.weights).mean()
         if len(outputs) > 1:
-            votes = functional.cross_entropy(outputs[1], torch.from_numpy(batch.votes))
+            votes = functional.cross_entropy(outputs[1], given.votes)
             loss = loss + self._recipe.vote_weight * votes
         return loss
 
     def logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return logits float32 ``(n, classes)`` of grey uint8 ``(n, size, size)``."""
-        faces = (images[start : start + _BATCH, :, :, None] for start in range(0, len(images), _BATCH))
+        parts = (images[start : start + _BATCH, :, :, None] for start in range(0, len(images), _BATCH))
         with torch.inference_mode():
-            return np.concatenate([self._network(_pictures(part), training=False)[0].numpy() for part in faces])
+            said = [self._network(_pictures(part, self._device), training=False)[0] for part in parts]
+            return np.asarray(torch.cat(said).cpu())
+
+    def begin_average(self, weights: Arrays) -> None:
+        """Keep a running average of the weights."""
+        self._average = [from_keras(array, self._device) for array in weights]
+
+    def follow(self, share: float) -> None:
+        """Move the average towards the weights."""
+        with torch.no_grad():
+            torch._foreach_lerp_(self._average, self._network.all, share)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Set the weights to their average, and back."""
+        if not self._average:
+            yield
+            return
+        kept = [tensor.detach().clone() for tensor in self._network.all]
+        with torch.no_grad():
+            torch._foreach_copy_(self._network.all, self._average)
+            yield
+            torch._foreach_copy_(self._network.all, kept)
 
     def weights(self) -> Arrays:
         """Return a copy of the weights."""
@@ -112,14 +179,27 @@ class TorchEngine:
         self._update.restore(state)
 
 
-def _pictures(faces: npt.NDArray[np.generic]) -> torch.Tensor:
-    """Return pictures ``(n, size, size, 1)`` as float32 ``(n, 1, size, size)``, channels last."""
-    tensor = torch.from_numpy(faces.astype(np.float32, copy=False)).permute(0, 3, 1, 2)
-    return tensor.contiguous(memory_format=torch.channels_last)
+def told(logits: list[torch.Tensor], truth: list[torch.Tensor], loss: float) -> dict[str, float]:
+    """Return the figures of an epoch from the logits and the classes of its batches, and its mean loss."""
+    found = figures(softmax(np.asarray(torch.cat(logits).cpu())), np.asarray(torch.cat(truth).cpu()))
+    auc = found["macro_auc"]
+    return {"loss": loss, "accuracy": found["accuracy"] or 0.0, "auc": np.nan if auc is None else auc}
 
 
-def _seed(*parts: int) -> int:
+def seed_of(*parts: int) -> int:
+    """Return one seed of several numbers."""
     return int(np.random.SeedSequence(parts).generate_state(1)[0])
+
+
+def _given(batch: Batch) -> Given:
+    rest = (torch.from_numpy(array) for array in (batch.targets, batch.weights, batch.votes))
+    return Given(_pictures(batch.faces, "cpu"), *rest)
+
+
+def _pictures(faces: npt.NDArray[np.generic], device: str) -> torch.Tensor:
+    """Return pictures ``(n, size, size, 1)`` as float32 ``(n, 1, size, size)``, channels last."""
+    tensor = torch.from_numpy(np.ascontiguousarray(faces)).to(device).float().permute(0, 3, 1, 2)
+    return tensor.contiguous(memory_format=torch.channels_last)
 
 
 def _keep_memory() -> None:

@@ -25,6 +25,7 @@ class TorchNetwork:
     Args:
         model: functional; of layers that ``mien.training.models`` uses.
         half: compute convolutions and dense layers in bfloat16; weights and sums stay float32.
+        device: where it computes, ``cpu`` or ``cuda``.
 
     Raises:
         RecipeError: a layer that is not known here.
@@ -34,8 +35,8 @@ class TorchNetwork:
         >>> [logits] = network(torch.zeros(2, 1, 48, 48), training=False)
     """
 
-    def __init__(self, model: keras.Model, *, half: bool) -> None:
-        self._half = half
+    def __init__(self, model: keras.Model, *, half: bool, device: str = "cpu") -> None:
+        self._half, self._device = half, device
         self._outputs = [id(tensor) for tensor in model.outputs]
         self._order = [variable.path for variable in model.weights]
         self._tensors: dict[str, torch.Tensor] = {}
@@ -50,12 +51,13 @@ class TorchNetwork:
         self.trained = [self._tensors[variable.path] for variable in model.trainable_variables]
         others = [variable.path for variable in model.non_trainable_variables]
         self._moving = [self._tensors[path] for path in others if path in self._tensors]
+        self.all = [self._tensors[path] for path in self._order]
         self.kernels = [tensor for tensor in self.trained if tensor.ndim > 1]
 
     def __call__(self, faces: torch.Tensor, *, training: bool) -> list[torch.Tensor]:
         """Return the outputs; ``training`` as in Keras: batch norm by the batch, dropout on."""
         values = {self._inputs[0]: faces}
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._half):
+        with torch.autocast(self._device, torch.bfloat16, enabled=self._half, cache_enabled=self._device == "cpu"):
             for function, inputs, output in self._steps:
                 values[output] = function(*(values[name] for name in inputs), training=training)
         return [values[name].float() for name in self._outputs]
@@ -69,19 +71,19 @@ class TorchNetwork:
 
     def weights(self) -> list[npt.NDArray[np.float32]]:
         """Return copies of all weights, as ``keras.Model.get_weights`` does."""
-        return [to_keras(self._tensors[path]) for path in self._order]
+        return [to_keras(tensor) for tensor in self.all]
 
     def set_weights(self, weights: Sequence[npt.NDArray[np.float32]]) -> None:
         """Set all weights, as ``keras.Model.set_weights`` does."""
         with torch.no_grad():
-            for path, array in zip(self._order, weights, strict=True):
-                self._tensors[path].copy_(from_keras(array))
+            for tensor, array in zip(self.all, weights, strict=True):
+                tensor.copy_(from_keras(array))
 
     def _adopt(self, layer: keras.Layer) -> None:
         trainable = {variable.path for variable in layer.trainable_variables}
         for variable in layer.weights:
             array = keras.ops.convert_to_numpy(variable.value)
-            self._tensors[variable.path] = from_keras(array).requires_grad_(variable.path in trainable)
+            self._tensors[variable.path] = from_keras(array, self._device).requires_grad_(variable.path in trainable)
 
     def _weight(self, layer: keras.Layer, name: str) -> torch.Tensor | None:
         variable = getattr(layer, name)
@@ -97,9 +99,9 @@ class TorchNetwork:
         return function
 
 
-def from_keras(array: npt.NDArray[np.float32]) -> torch.Tensor:
+def from_keras(array: npt.NDArray[np.float32], device: str = "cpu") -> torch.Tensor:
     """Return a tensor of its own in torch's layout: kernels ``(out, in, height, width)``, channels last in memory."""
-    tensor = torch.from_numpy(np.array(array, np.float32))
+    tensor = torch.from_numpy(np.array(array, np.float32)).to(device)
     if tensor.ndim == 4:
         return tensor.permute(_HWIO_TO_OIHW).contiguous(memory_format=torch.channels_last)
     return tensor
@@ -108,7 +110,8 @@ def from_keras(array: npt.NDArray[np.float32]) -> torch.Tensor:
 def to_keras(tensor: torch.Tensor) -> npt.NDArray[np.float32]:
     """Return a copy in Keras' layout: kernels ``(height, width, in, out)``."""
     tensor = tensor.detach()
-    return np.array(tensor.permute(_OIHW_TO_HWIO) if tensor.ndim == 4 else tensor)
+    tensor = tensor.permute(_OIHW_TO_HWIO) if tensor.ndim == 4 else tensor
+    return np.array(tensor.contiguous().cpu())
 
 
 def _convolution(layer: Any, weight: Callable[..., Any]) -> Callable[..., torch.Tensor]:

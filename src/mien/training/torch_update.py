@@ -50,9 +50,9 @@ class Update:
         2010.01412).
         """
         with torch.no_grad():
-            moves = [tensor.grad for tensor in self._tensors]
-            length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(moves)))
-            torch._foreach_mul_(moves, radius / (length + _TINY))
+            gradients = [tensor.grad for tensor in self._tensors]
+            length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+            moves = torch._foreach_mul(gradients, radius / (length + _TINY))
             torch._foreach_add_(self._tensors, moves)
         for tensor in self._tensors:
             tensor.grad = None
