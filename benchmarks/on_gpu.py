@@ -2,7 +2,7 @@
 
 Usage: KERAS_BACKEND=torch KERAS_TORCH_DEVICE=cpu python3 benchmarks/on_gpu.py DATA VOTES OUT PLAN.json
 
-The plan is a list of steps, done in their order: {"run": NAME, "recipe": RECIPE, "set": [KEY=VALUE...], "half": bool}
+The plan is a list of steps, done in their order and read anew before each: {"run": NAME, "recipe": RECIPE, "set": [KEY=VALUE...], "half": bool}
 trains, {"ask": [NAME...], "views": N, "file": NAME} asks trained teachers and writes what they say; a "set" may name
 that file. {"load": NAME, "from": DIR} takes a teacher that an earlier plan left in DIR. Of every run OUT gets NAME.npz, its logits on validation and test pictures, mirrored too, and NAME/, a run folder
 with the weights of its best epoch. With "half" those are float16.
@@ -191,9 +191,23 @@ class Campaign:
         (folder / "checkpoint" / checkpoint.FILE).write_bytes(pack_arrays(about, arrays, compressed=True))
 
 
+def next_step(plan: Path, done: int) -> dict[str, Any] | None:
+    """Return the step after ``done`` ones; the plan may have changed meanwhile."""
+    for _ in range(50):
+        try:
+            steps = json.loads(plan.read_text())
+        except (OSError, ValueError):  # being replaced
+            time.sleep(0.2)
+            continue
+        return steps[done] if done < len(steps) else None
+    return None
+
+
 if __name__ == "__main__":
     data, votes, out, plan = sys.argv[1:]
-    steps = json.loads(Path(plan).read_text())
-    campaign = Campaign(data, votes, Path(out).resolve(), max([step.get("views", 0) for step in steps], default=0))
-    for step in steps:
+    views = max(step.get("views", 0) for step in json.loads(Path(plan).read_text()))
+    campaign, done = Campaign(data, votes, Path(out).resolve(), views), 0
+    while step := next_step(Path(plan), done):
         {"run": campaign.run, "ask": campaign.ask, "load": campaign.load}[next(iter(step))](step)
+        done += 1
+    note("done")
