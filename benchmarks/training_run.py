@@ -14,6 +14,9 @@ from mien.training.recipe_file import read_recipe
 from record import record
 
 
+TOLD = ("commit", "backend", "processor", "cores", "accelerator")
+
+
 def figures(run: Path, split: str) -> dict[str, Any] | None:
     path = run / "evaluation" / split / "metrics.json"
     if not path.is_file():
@@ -34,7 +37,7 @@ if __name__ == "__main__":
         record(
             f"run-{recipe.name}-{len(history)}-epochs{seed}{''.join(f'-{word}' for word in words)}",
             {
-                "trained_with": {key: environment[key] for key in ("commit", "backend", "processor", "cores")},
+                "trained_with": {key: environment[key] for key in TOLD if key in environment},
                 "epochs": len(history),
                 "best_epoch": next(int(row["epoch"]) for row in history if row["best"]),
                 "minutes": round(sum(row["seconds"] for row in history) / 60, 1),

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from mien.cli.teach import teach
 from mien.data.splits import train_and_val, write_split
 from mien.data.synthetic import write_faces
+from mien.training.arrays import unpack_arrays
 from mien.training.distill import VIEWS, read_teachers
 from mien.training.recipe_file import read_recipe
 from tests.conftest import make_model
@@ -54,10 +55,12 @@ def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_
     teachers = read_teachers(out, train)
     assert teachers.logits.shape == (VIEWS, len(train), 7)
     assert np.isfinite(teachers.logits).all()
-    assert f"2 teachers, {len(train)} pictures" in made.output
+    assert f"2 teachers, {len(train)} pictures in 8 views" in made.output
     told = shlex.split(made.output.splitlines()[1])
     assert told[-5:] == ["student", "--set", "split_seed=1", "--set", f"teachers={out}"]
-    made = CliRunner().invoke(app, [*map(str, runs), "--data", str(tmp_path / "faces"), "--whole", "--out", str(out)])
+    more = ["--whole", "--views", "3", "--out", str(out)]
+    made = CliRunner().invoke(app, [*map(str, runs), "--data", str(tmp_path / "faces"), *more])
+    assert unpack_arrays(out.read_bytes())[1]["logits"].shape == (3, len(train) + len(val), 7)
     assert f"2 teachers, {len(train) + len(val)} pictures" in made.output
     assert "mien train --refit RUN --set" in made.output
 

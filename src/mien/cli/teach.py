@@ -21,6 +21,9 @@ def teach(
     whole: Annotated[
         bool, typer.Option("--whole", help="Ask about their validation pictures too: for mien train --refit.")
     ] = False,
+    views: Annotated[
+        int, typer.Option(min=1, max=255, metavar="N", help="Views of each picture; more for long trainings.")
+    ] = 8,
 ) -> None:
     """Ask trained networks once what they say of their training pictures; recipes distilled and student learn from it.
 
@@ -32,6 +35,8 @@ def teach(
 
         mien train --data fer2013/ --recipe student --set teachers=teachers.npz
 
+        mien teach runs/2026-11-22-compact-1 --data fer2013/ --views 16 --out teachers.npz
+
         mien teach runs/2026-11-22-compact-1 --data fer2013/ --whole --out all.npz
 
         mien train --refit runs/2026-11-22-student-1 --set teachers=all.npz
@@ -41,10 +46,11 @@ def teach(
     need("train", "sklearn", "tomli_w", purpose="mien teach")
     from mien.training.distill import ask_runs, pack
 
-    teachers = ask_runs(runs, data, progress, whole=whole)
+    teachers = ask_runs(runs, data, progress, whole=whole, views=views)
     write_file(out, pack(teachers))
     size = out.stat().st_size / 1e6
-    typer.echo(f"{out} ({size:.1f} MB), {len(runs)} teachers, {teachers.logits.shape[1]:,} pictures")
+    pictures = f"{teachers.logits.shape[1]:,} pictures"
+    typer.echo(f"{out} ({size:.1f} MB), {len(runs)} teachers, {pictures} in {views} views")
     student = ["--refit", "RUN"] if whole else ["--data", str(data), "--recipe", _STUDENT, *_as_taught(runs[0])]
     words = ["mien", "train", *student, "--set", f"teachers={out}"]
     typer.echo(f"next      {shlex.join(words)}")

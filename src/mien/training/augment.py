@@ -61,11 +61,14 @@ def draw_variations(
 
 def join_variations(parts: Sequence[Variations]) -> Variations:
     """Return the variations of several batches as those of one; all make pictures of one size."""
-    joined = (np.concatenate([getattr(part, name) for part in parts]) for name in _DRAWN)
-    return Variations(*joined, parts[0].size, parts[0].side)
-
-
-_DRAWN = ("matrices", "contrast", "brightness", "corners")
+    return Variations(
+        np.concatenate([part.matrices for part in parts]),
+        np.concatenate([part.contrast for part in parts]),
+        np.concatenate([part.brightness for part in parts]),
+        np.concatenate([part.corners for part in parts]),
+        parts[0].size,
+        parts[0].side,
+    )
 
 
 def augment_batch(

@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ from mien.training.distill import Teachers, seeded_view
 from mien.training.recipe import Augment, Recipe
 from mien.training.schedule import picture_size
 
+T = TypeVar("T")
 _ORDER = 1  # NumPy takes [seed, epoch] and [seed, epoch, 0] for one seed, and the latter is the first batch's
 
 
@@ -50,7 +52,7 @@ class Batch:
     votes: npt.NDArray[np.float32]
 
 
-class Shared:
+class Shared(Generic[T]):
     """Batches that one thread may end while another makes one: Keras on TensorFlow reads ahead in a thread of its own.
 
     Example:
@@ -58,13 +60,13 @@ class Shared:
         ...     engine.train(source, steering)
     """
 
-    def __init__(self, source: Generator[Batch, None, None]) -> None:
+    def __init__(self, source: Generator[T, None, None]) -> None:
         self._source, self._lock = source, Lock()
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[T]:
         return self
 
-    def __next__(self) -> Batch:
+    def __next__(self) -> T:
         with self._lock:
             return next(self._source)
 
@@ -161,9 +163,7 @@ def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, No
             yield made
 
 
-def _material(
-    recipe: Recipe, lessons: Lessons, epoch: int
-) -> tuple[int | None, npt.NDArray[np.float32], Augment]:
+def _material(recipe: Recipe, lessons: Lessons, epoch: int) -> tuple[int | None, npt.NDArray[np.float32], Augment]:
     """Return view, targets and how to vary pictures; with teachers, the view that they saw, at most mirrored."""
     train, smooth = lessons.train, recipe.label_smoothing
     kinds = np.eye(len(train.classes), dtype=np.float32) * (1 - smooth) + np.float32(smooth / len(train.classes))

@@ -1,4 +1,4 @@
-"""What computes the steps of a training: Keras on any backend, or torch for speed: on GPUs, and on CPUs that compute in bfloat16."""
+"""What computes the steps of a training: Keras on any backend, or torch for speed, on GPUs and on some CPUs."""
 
 import math
 import os
@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mien.errors import MissingExtra, RunError
 from mien.training.balance import logit_shift
-from mien.training.batches import Batch, Lessons
+from mien.training.batches import Lessons
 from mien.training.checkpoint import Arrays
 from mien.training.recipe import Recipe
 from mien.training.schedule import learning_rate
@@ -68,7 +68,10 @@ class Steering:
 class Engine(Protocol):
     """A network in training. Weights are in Keras' order and layout whatever computes."""
 
-    def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
+    def batches(self, lessons: Lessons, epoch: int) -> Generator[Any, None, None]:
+        """Yield the batches of an epoch, counted from 0, as ``train`` takes them."""
+
+    def train(self, source: Iterator[Any], steering: Steering) -> dict[str, float] | None:
         """Train one epoch; return its ``loss``, ``accuracy`` and ``auc``, or None where it was stopped."""
 
     def logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -83,9 +86,6 @@ class Engine(Protocol):
         Raises:
             ValueError: they are of another network.
         """
-
-    def batches(self, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
-        """Yield the batches of an epoch, counted from 0, as ``train`` takes them."""
 
     def begin_average(self, weights: Arrays) -> None:
         """Keep a running average of the weights from now on, which begins with these."""
@@ -110,8 +110,8 @@ class Engine(Protocol):
 def choose(engine: str) -> str:
     """Return ``torch`` or ``keras`` for a recipe's engine; ``auto`` is torch where it is installed and pays.
 
-    It pays with a GPU that it can use, and where the processor multiplies in bfloat16: elsewhere its convolutions are no
-    faster than TensorFlow's. Who set ``KERAS_BACKEND=jax`` gets Keras on jax.
+    It pays on a GPU, and where the processor multiplies in bfloat16: elsewhere its convolutions are no faster than
+    TensorFlow's. Who set ``KERAS_BACKEND=jax`` gets Keras on jax.
 
     Raises:
         MissingExtra: ``torch`` is asked for and not installed.

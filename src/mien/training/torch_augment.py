@@ -36,7 +36,7 @@ class Shown:
     batch: int
 
     def batches(self, images: torch.Tensor, chunk: int, device: str) -> Iterator[Given]:
-        """Yield the batches from all pictures, uint8 ``(m, h, w)`` on the device; about ``chunk`` are varied at a time."""
+        """Yield the batches from all pictures, uint8 ``(m, h, w)`` on the device, varying about ``chunk`` at a time."""
         steps = max(1, chunk // self.batch)
         rest = [torch.from_numpy(array).to(device) for array in (self.rows, self.turned, self.shares, *self.lessons)]
         made = _on(self.variations, device)
@@ -82,9 +82,15 @@ class Moves:
 def _on(variations: Variations, device: str) -> Moves:
     turned = np.linalg.inv(variations.matrices[:, :, :2])
     back = np.concatenate([turned, -turned @ variations.matrices[:, :, 2:]], axis=2).astype(np.float32)
-    arrays = (back, variations.contrast, variations.brightness, variations.corners)
-    tensors = (torch.from_numpy(array).to(device) for array in arrays)
-    return Moves(*tensors, variations.size, variations.side, variations.lit)
+    return Moves(
+        torch.from_numpy(back).to(device),
+        torch.from_numpy(variations.contrast).to(device),
+        torch.from_numpy(variations.brightness).to(device),
+        torch.from_numpy(variations.corners).to(device),
+        variations.size,
+        variations.side,
+        variations.lit,
+    )
 
 
 def vary(images: torch.Tensor, moves: Moves, part: slice) -> torch.Tensor:

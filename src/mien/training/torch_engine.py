@@ -75,9 +75,7 @@ class TorchEngine:
         device: ``cpu`` or ``cuda``.
     """
 
-    def __init__(
-        self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32], device: str = "cpu"
-    ) -> None:
+    def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32], device: str = "cpu") -> None:
         _keep_memory()
         self._recipe, self._device = recipe, device
         self._shift = torch.from_numpy(shift).to(device)
