@@ -1,12 +1,12 @@
 """Train teachers and their students in one process on a GPU, by a plan; what ships comes from ``on_gpu.json``.
 
-Usage: uv run python benchmarks/on_gpu.py DATA VOTES OUT [PLAN.json]
+Usage: KERAS_BACKEND=torch uv run python benchmarks/on_gpu.py FER2013_FOLDER VOTES_CSV OUT [PLAN.json]
 
 The plan is a list of steps: {"run": NAME, "recipe": RECIPE, "set": [KEY=VALUE...]} trains, {"ask": [NAME...],
 "views": N, "file": NAME} has trained networks say what later runs learn from ("set": ["teachers=FILE"]). OUT gets FILE,
 its first eight views as first-FILE, and NAME, a run folder with the checkpoint of its best epoch and logits.npz, those
-of validation and test pictures and of their mirror images. The machine needs torch, Keras on torch (KERAS_BACKEND=torch)
-and no TensorFlow; ``mien train --resume OUT/NAME`` finishes a run on one that has it.
+of validation and test pictures and of their mirror images. It needs torch, but not TensorFlow; ``mien train --resume
+OUT/NAME`` finishes a run on a machine that has it.
 """
 
 import gc

@@ -13,7 +13,6 @@ from mien.evaluation.metrics import HEADLINE
 from mien.training.recipe_file import read_recipe
 from record import record
 
-
 TOLD = ("commit", "backend", "processor", "cores", "accelerator")
 
 

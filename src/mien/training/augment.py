@@ -35,6 +35,11 @@ class Variations:
         """Whether contrast or brightness of any picture changes."""
         return bool((self.contrast != 1).any() or self.brightness.any())
 
+    def part(self, rows: slice) -> "Variations":
+        """Return those of some of the pictures."""
+        drawn = (self.matrices[rows], self.contrast[rows], self.brightness[rows], self.corners[rows])
+        return Variations(*drawn, self.size, self.side)
+
 
 def draw_variations(
     shape: tuple[int, ...],

@@ -1,7 +1,8 @@
 """Teachers: what trained networks say of seeded views of the training pictures, for a smaller network to learn from.
 
-Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) from a file: the teachers look once at eight or more views of
-each picture, the student later sees the very same views (Beyer et al. 2022, arXiv 2106.05237), so that it needs no teacher.
+Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) from a file: the teachers look once at eight or more views
+of each picture, the student later sees the very same views (Beyer et al. 2022, arXiv 2106.05237), so that it needs no
+teacher.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,13 +20,14 @@ from mien.evaluation.confidence import softmax
 from mien.model.classify import Classifier
 from mien.progress import Progress
 from mien.training.arrays import pack_arrays, unpack_arrays
-from mien.training.augment import augment_batch
+from mien.training.augment import draw_variations, vary
 from mien.training.recipe import Augment
 from mien.training.run import check_finished, check_same
 
 VIEWS = 8
 _AMOUNTS = Augment(rotation=12, shift=0.08, zoom=0.12, brightness=0.1, contrast=0.2, cutout=0.2)
 _SEED = 2013
+_PART = 4096  # pictures that are varied at a time, so that a view takes little more memory than the pictures
 _LEAST = 1e-6  # probability; its logarithm stays finite in float16
 
 
@@ -70,9 +72,13 @@ class Teacher(Protocol):
 
 def seeded_view(images: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:
     """Return a view of every picture, uint8 ``(n, size, size)``: for the same pictures and number always the same."""
-    rng = np.random.default_rng([_SEED, number])
-    faces = augment_batch(images, _AMOUNTS, images.shape[1], rng)[..., 0]
-    return np.rint(faces, out=faces).astype(np.uint8)
+    drawn = draw_variations(images.shape, _AMOUNTS, images.shape[1], np.random.default_rng([_SEED, number]))
+    view = np.empty_like(images)
+    for start in range(0, len(images), _PART):
+        part = slice(start, start + _PART)
+        faces = vary(images[part], drawn.part(part))[..., 0]
+        view[part] = np.rint(faces, out=faces)
+    return view
 
 
 def ask(

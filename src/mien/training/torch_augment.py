@@ -39,13 +39,12 @@ class Shown:
         """Yield the batches from all pictures, uint8 ``(m, h, w)`` on the device, varying about ``chunk`` at a time."""
         steps = max(1, chunk // self.batch)
         rest = [torch.from_numpy(array).to(device) for array in (self.rows, self.turned, self.shares, *self.lessons)]
-        made = _on(self.variations, device)
         for start in range(0, len(self.rows), steps * self.batch):
             part = slice(start, start + steps * self.batch)
             rows, turned, shares, *lessons = (tensor[part] for tensor in rest)
             pictures = images[rows]
             pictures = torch.where(turned[:, None, None], pictures.flip(2), pictures)
-            faces = vary(pictures, made, part)
+            faces = vary(pictures, self.variations.part(part))
             for first in range(0, len(rows), self.batch):
                 one = slice(first, first + self.batch)
                 yield _blended(faces[one], [tensor[one] for tensor in lessons], shares[one])
@@ -66,51 +65,33 @@ def shown(epoch: Epoch) -> Shown:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Moves:
-    """``Variations`` as tensors, with matrices from pixels of the result to pixels of the picture."""
-
-    matrices: torch.Tensor
-    contrast: torch.Tensor
-    brightness: torch.Tensor
-    corners: torch.Tensor
-    size: int
-    side: int
-    lit: bool
-
-
-def _on(variations: Variations, device: str) -> Moves:
-    turned = np.linalg.inv(variations.matrices[:, :, :2])
-    back = np.concatenate([turned, -turned @ variations.matrices[:, :, 2:]], axis=2).astype(np.float32)
-    return Moves(
-        torch.from_numpy(back).to(device),
-        torch.from_numpy(variations.contrast).to(device),
-        torch.from_numpy(variations.brightness).to(device),
-        torch.from_numpy(variations.corners).to(device),
-        variations.size,
-        variations.side,
-        variations.lit,
-    )
-
-
-def vary(images: torch.Tensor, moves: Moves, part: slice) -> torch.Tensor:
-    """Return pictures uint8 ``(n, h, w)`` varied as this part of the moves says: float32 ``(n, 1, size, size)``.
+def vary(images: torch.Tensor, variations: Variations) -> torch.Tensor:
+    """Return pictures uint8 ``(n, h, w)`` varied as drawn, on their device: float32 ``(n, 1, size, size)``.
 
     Values are those of ``augment.vary`` but for the rounding of OpenCV, which places pixels to a 32nd.
     """
-    height, width = images.shape[1:]
-    along = torch.arange(moves.size, dtype=torch.float32, device=images.device)
+    (height, width), size, device = images.shape[1:], variations.size, images.device
+    contrast, brightness, corners = (
+        torch.from_numpy(drawn).to(device) for drawn in (variations.contrast, variations.brightness, variations.corners)
+    )
+    along = torch.arange(size, dtype=torch.float32, device=device)
     rows, columns = torch.meshgrid(along, along, indexing="ij")
     places = torch.stack([columns, rows, torch.ones_like(rows)]).flatten(1)
-    sources = (moves.matrices[part] @ places).view(-1, 2, moves.size, moves.size)
-    extent = torch.tensor([width - 1, height - 1], device=images.device).view(1, 2, 1, 1)
+    sources = (torch.from_numpy(_back(variations.matrices)).to(device) @ places).view(-1, 2, size, size)
+    extent = torch.tensor([width - 1, height - 1], device=device).view(1, 2, 1, 1)
     grid = (sources * (2 / extent) - 1).permute(0, 2, 3, 1)
     pictures = images[:, None].float()
     faces = functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=True)
     faces = faces.round_()
-    if moves.lit:
-        faces = _lit(faces, moves.contrast[part], moves.brightness[part])
-    return _cut_out(faces, moves.corners[part], moves.side, along) if moves.side else faces
+    if variations.lit:
+        faces = _lit(faces, contrast, brightness)
+    return _cut_out(faces, corners, variations.side, along) if variations.side else faces
+
+
+def _back(matrices: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """Return matrices from pixels of the result to pixels of the picture, float32 ``(n, 2, 3)``."""
+    turned = np.linalg.inv(matrices[:, :, :2])
+    return np.concatenate([turned, -turned @ matrices[:, :, 2:]], axis=2).astype(np.float32)
 
 
 def _lit(faces: torch.Tensor, contrast: torch.Tensor, brightness: torch.Tensor) -> torch.Tensor:
