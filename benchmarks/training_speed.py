@@ -47,7 +47,7 @@ def one_round(engine: str, seed: int, data: str, steps: int = STEPS) -> dict[str
     import keras
 
     from mien.data.splits import train_and_val
-    from mien.training.batches import Lessons, batches
+    from mien.training.batches import Lessons
     from mien.training.engine import Steering, open_engine
     from mien.training.recipe_file import read_recipe, with_values
     from mien.training.watching import Silent
@@ -66,9 +66,11 @@ def one_round(engine: str, seed: int, data: str, steps: int = STEPS) -> dict[str
     keras.utils.set_random_seed(seed)
     worker, watching = open_engine(network(), recipe, train.counts()), Watching()
 
+    lessons = Lessons(train)
+
     def source() -> Any:
         for epoch in (0, 1):
-            yield from batches(recipe, Lessons(train), epoch)
+            yield from worker.batches(lessons, epoch)
 
     worker.train(islice(source(), steps), Steering(recipe, 0, steps, watching, lambda: False, lambda _: None))
     sums = [watching.means[step] * (step + 1) for step in range(steps)]

@@ -40,6 +40,7 @@ def test_a_torch_that_lacks_a_library_is_as_none(monkeypatch: pytest.MonkeyPatch
 
 def test_a_torch_too_old_to_tell_what_the_processor_has_is_not_taken_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     torch = pytest.importorskip("torch", reason="torch is not installed")
+    monkeypatch.setattr("mien.training.torch_engine.gpu", lambda: "")
     for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
         monkeypatch.delattr(torch.cpu, name, raising=False)
     assert choose("auto") == "keras"
@@ -50,6 +51,7 @@ def test_auto_is_torch_where_the_processor_multiplies_in_half(
     half: bool, chosen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("torch", reason="torch is not installed")
+    monkeypatch.setattr("mien.training.torch_engine.gpu", lambda: "")
     monkeypatch.setattr("mien.training.torch_engine.computes_in_half", lambda: half)
     assert choose("auto") == chosen
 

@@ -7,7 +7,9 @@ import pytest
 
 from mien.data.splits import train_and_val
 from mien.errors import RunError
+from mien.training import checkpoint
 from mien.training.batches import Lessons
+from mien.training.checkpoint import load
 from mien.training.fit import Fitted, fit
 from mien.training.models import VOTES, build
 from mien.training.recipe import Recipe
@@ -69,6 +71,34 @@ def test_a_run_that_was_stopped_and_resumed_equals_one_that_was_not(recipe: Reci
     assert same(whole, parts)
     figures = [{key: value for key, value in row.items() if key != "seconds"} for row in parts.history]
     assert figures == [{key: value for key, value in row.items() if key != "seconds"} for row in whole.history]
+
+
+def test_an_average_goes_on_where_it_was(recipe: Recipe, tmp_path: Path) -> None:
+    recipe = replace(recipe, average=0.99)
+    whole = fitted(recipe, tmp_path / "whole", Counting())
+    assert fitted(recipe, tmp_path / "parts", Counting(last=9)).interrupted
+    assert len(load(tmp_path / "parts").history) == 1
+    assert same(whole, fitted(recipe, tmp_path / "parts", Counting()))
+
+
+def test_epochs_that_were_held_back_are_written_when_training_ends_early(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "_QUICK", -1.0)
+    monkeypatch.setattr(checkpoint, "_SELDOM", 10**6)
+    assert fitted(recipe, tmp_path / "stopped", Counting(last=20)).interrupted
+    assert len(load(tmp_path / "stopped").history) == 2
+    watcher = Counting()
+
+    def broken(*_: object) -> None:
+        if len(watcher.rows) == 2:
+            message = "the loss is nan"
+            raise RunError(message)
+
+    watcher.stepped = broken
+    with pytest.raises(RunError):
+        fitted(recipe, tmp_path / "broken", watcher)
+    assert len(load(tmp_path / "broken").history) == 2
 
 
 def test_another_seed_gives_another_network(recipe: Recipe, tmp_path: Path) -> None:

@@ -43,8 +43,12 @@ def test_the_commit_is_that_of_the_checkout_or_empty(tmp_path: Path) -> None:
 
 
 def test_the_devices_are_noted_where_there_is_something_to_note_them_in(tmp_path: Path) -> None:
-    note_devices(tmp_path, 2)
+    note_devices(tmp_path, 2, "")
     assert not list(tmp_path.iterdir())
     (tmp_path / "environment.json").write_text('{"commit": "1234", "devices": 1}')
-    note_devices(tmp_path, 2)
-    assert json.loads((tmp_path / "environment.json").read_text()) == {"commit": "1234", "devices": 2}
+    note_devices(tmp_path, 2, "A Card")
+    assert json.loads((tmp_path / "environment.json").read_text()) == {
+        "commit": "1234",
+        "devices": 2,
+        "accelerator": "A Card",
+    }

@@ -144,21 +144,21 @@ class Drawn:
 
 def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
     """Yield the batches of one epoch, the same ones whenever (seed, epoch) are the same; arguments as of ``Epoch``."""
-    shown = Epoch(recipe, lessons, epoch)
-    images = lessons.train.images if shown.view is None else seeded_view(lessons.train.images, shown.view)
+    whole = Epoch(recipe, lessons, epoch)
+    images = lessons.train.images if whole.view is None else seeded_view(lessons.train.images, whole.view)
 
     def make(step: int) -> Batch:
-        drawn = shown.draw(step)
-        rows = drawn.rows
-        pictures = np.where(drawn.turned[:, None, None], images[rows, :, ::-1], images[rows])
-        made = Batch(vary(pictures, drawn.variations), shown.targets[rows], shown.weights[rows], shown.votes[rows])
-        return _blended(made, np.float32(drawn.share))
+        one = whole.draw(step)
+        rows = one.rows
+        pictures = np.where(one.turned[:, None, None], images[rows, :, ::-1], images[rows])
+        made = Batch(vary(pictures, one.variations), whole.targets[rows], whole.weights[rows], whole.votes[rows])
+        return _blended(made, np.float32(one.share))
 
     with ThreadPoolExecutor(1) as maker:
         ahead = maker.submit(make, 0)
-        for step in range(shown.steps):
+        for step in range(whole.steps):
             made = ahead.result()
-            if step + 1 < shown.steps:
+            if step + 1 < whole.steps:
                 ahead = maker.submit(make, step + 1)
             yield made
 

@@ -1,7 +1,7 @@
 """The state of a run after an epoch, in one file, so that it is there whole or not at all."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,22 +40,35 @@ class Checkpoint:
 
 
 class Saver:
-    """Saves after every epoch; where that takes long, as seldom as that it takes a twentieth of the time.
+    """Writes the state after every epoch; where that takes long, as seldom as that it takes a twentieth of the time.
+
+    What is not yet written is at the end, so that only a kill loses it.
 
     Args:
         folder: where to.
+
+    Example:
+        >>> with closing(Saver(folder)) as saver:
+        ...     saver.save(state)
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._next = folder, 0.0
+        self._held: Checkpoint | None = None
 
-    def save(self, gather: Callable[[], Checkpoint], *, last: bool) -> None:
-        """Write what ``gather`` returns, where it is time or the last chance."""
-        began = time.monotonic()
-        if began < self._next and not last:
+    def save(self, state: Checkpoint) -> None:
+        """Write the state, or hold it until it is time."""
+        self._held = state
+        if time.monotonic() >= self._next:
+            self.close()
+
+    def close(self) -> None:
+        """Write what is held."""
+        if self._held is None:
             return
-        save(gather(), self._folder)
-        took = time.monotonic() - began
+        began = time.monotonic()
+        save(self._held, self._folder)
+        self._held, took = None, time.monotonic() - began
         self._next = began + _SELDOM * took if took > _QUICK else 0.0
 
 

@@ -1,7 +1,7 @@
 """Training steps on a GPU: pictures, their variation and the network lie there, and a step is one recorded graph."""
 
 from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import keras
@@ -9,21 +9,23 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from mien.errors import RunError
 from mien.training.batches import Epoch, Lessons
 from mien.training.distill import seeded_view
 from mien.training.engine import Steering
 from mien.training.recipe import Recipe
-from mien.training.torch_augment import Shown, shown
-from mien.training.torch_engine import Given, TorchEngine, seed_of, told
+from mien.training.torch_augment import Shown, show
+from mien.training.torch_engine import Given, TorchEngine
 
-Drawn = tuple[Shown, npt.NDArray[np.uint8] | None]
-_LOOK = 16  # steps between two looks at the loss, each of which waits for the GPU
 _WARM = 3  # passes before a step is recorded, in which libraries set themselves up
-_CHUNK = 4096  # pictures that are varied at a time
+_CHUNK = 4096 * 48**2  # pixels that are varied at a time
+_ROOM = 2 * 2**30  # bytes of views that stay on the GPU
 
 
 class CudaEngine(TorchEngine):
     """``TorchEngine`` on a GPU. Arguments are the same."""
+
+    _look = 16  # each look waits for the GPU
 
     def __init__(
         self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32], device: str = "cuda"
@@ -38,36 +40,32 @@ class CudaEngine(TorchEngine):
             self._gallery = Gallery(self._recipe, lessons, self._device)
         return self._gallery.batches(epoch)
 
-    def train(self, source: Iterator[Any], steering: Steering) -> dict[str, float] | None:
-        """Train one epoch; return its figures, or None where it was stopped."""
-        logits, truth, losses = [], [], []
-        mean, sharp = 0.0, self._sharp(steering.epoch)
-        for step, given in enumerate(source):
-            seed = seed_of(self._recipe.seed, steering.epoch, step)
-            said, loss = self._replayed(given, seed)
-            logits.append(said.clone())
-            losses.append(loss.clone())
-            truth.append(given.targets.argmax(dim=1))
-            if sharp:
-                with self._update.at_the_worst(self._recipe.sharpness), self._network.statistics_kept():
-                    self._replayed(given, seed)
-                self._hold_gradients()
-            self._update(steering.rate(step))
-            if step % _LOOK == 0 or step + 1 == steering.steps:
-                mean = torch.stack(losses).mean().item()
-            if steering.after(step, mean):
-                return None
-        return told(logits, truth, mean)
+    def train(self, source: Iterator[Given], steering: Steering) -> dict[str, float] | None:
+        """Train one epoch; return its figures, or None where it was stopped.
 
-    def _replayed(self, given: Given, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return logits and loss of a batch, with the gradients in place; both change with the next call."""
+        Raises:
+            RunError: the GPU's memory does not hold it.
+        """
+        try:
+            return super().train(source, steering)
+        except torch.cuda.OutOfMemoryError as error:
+            batch, size = self._recipe.batch, self._recipe.size
+            message = (
+                f"the memory of {torch.cuda.get_device_name()} does not hold a step of {batch} pictures of {size} "
+                f"pixels; a new run takes less with --set batch={max(1, batch // 2)}, or does without the GPU with "
+                "--set engine=keras"
+            )
+            raise RunError(message) from error
+
+    def _seeded_pass(self, given: Given, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
         if self._step is None or not self._step.takes(given):
             self._step = None  # frees its memory before the next one takes as much
             self._step = self._recorded(given)
         torch.manual_seed(seed)
         self._step.replay(given)
-        self._hold_gradients()
-        return self._step.logits, self._step.loss
+        for tensor, gradient in zip(self._network.trained, self._step.gradients, strict=True):
+            tensor.grad = gradient
+        return self._step.logits.clone(), self._step.loss.clone()
 
     def _recorded(self, given: Given) -> "RecordedStep":
         """Record a pass for batches of this shape: thousands of calls become one."""
@@ -80,15 +78,10 @@ class CudaEngine(TorchEngine):
                 self._clear_gradients()
         torch.cuda.current_stream().wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):  # another thread may draw the next epoch
-            outputs, loss = self._pass(place)
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            logits, loss = self._pass(place)
         gradients = [tensor.grad for tensor in self._network.trained]
-        return RecordedStep(graph, place, outputs[0].detach(), loss.detach(), gradients)
-
-    def _hold_gradients(self) -> None:
-        assert self._step is not None  # noqa: S101
-        for tensor, gradient in zip(self._network.trained, self._step.gradients, strict=True):
-            tensor.grad = gradient
+        return RecordedStep(graph, place, logits, loss, gradients)
 
     def _clear_gradients(self) -> None:
         for tensor in self._network.trained:
@@ -129,7 +122,7 @@ class RecordedStep:
 
 
 class Gallery:
-    """The training pictures on a device, in every view that was asked for; the next epoch is drawn ahead.
+    """The training pictures on a device, in the views that were asked for; the next epoch is drawn ahead.
 
     Args:
         recipe: of the run.
@@ -141,22 +134,29 @@ class Gallery:
         self.lessons = lessons
         self._recipe, self._device = recipe, device
         self._views: dict[int | None, torch.Tensor] = {}
-        self._drawer = ThreadPoolExecutor(1)
-        self._ahead: tuple[int, Future[Drawn]] | None = None
+        self._ahead: dict[int, tuple[Shown, npt.NDArray[np.uint8] | None]] = {}
 
     def batches(self, epoch: int) -> Generator[Given, None, None]:
         """Yield the batches of an epoch, counted from 0, on the device."""
-        drawn = self._ahead[1] if self._ahead and self._ahead[0] == epoch else self._drawer.submit(self._draw, epoch)
-        what, view = drawn.result()
-        if what.view not in self._views:
-            self._views[what.view] = torch.from_numpy(np.ascontiguousarray(view)).to(self._device)
-        if epoch + 1 < self._recipe.last_epoch:
-            self._ahead = epoch + 1, self._drawer.submit(self._draw, epoch + 1)
-        yield from what.batches(self._views[what.view], _CHUNK, self._device)
+        shown, view = self._ahead.pop(epoch) if epoch in self._ahead else self._draw(epoch)
+        pictures = self._views[shown.view] if view is None else self._placed(shown.view, view)
+        with ThreadPoolExecutor(1) as drawer:
+            follows = epoch + 1 < self._recipe.last_epoch
+            ahead = drawer.submit(self._draw, epoch + 1) if follows else None
+            yield from shown.batches(pictures, _CHUNK, self._device)
+            if ahead:
+                self._ahead = {epoch + 1: ahead.result()}
 
-    def _draw(self, epoch: int) -> Drawn:
-        """Return what an epoch shows, and its view of the pictures where that is not yet on the device."""
-        drawn, images = Epoch(self._recipe, self.lessons, epoch), self.lessons.train.images
-        if drawn.view in self._views:
-            return shown(drawn), None
-        return shown(drawn), images if drawn.view is None else seeded_view(images, drawn.view)
+    def _draw(self, epoch: int) -> tuple[Shown, npt.NDArray[np.uint8] | None]:
+        """Return what an epoch shows, and its view of the pictures where that is not on the device."""
+        whole, images = Epoch(self._recipe, self.lessons, epoch), self.lessons.train.images
+        if whole.view in self._views:
+            return show(whole), None
+        return show(whole), images if whole.view is None else seeded_view(images, whole.view)
+
+    def _placed(self, number: int | None, view: npt.NDArray[np.uint8]) -> torch.Tensor:
+        """Return a view on the device, which keeps it while there is room."""
+        placed = torch.from_numpy(np.ascontiguousarray(view)).to(self._device)
+        if sum(other.nbytes for other in self._views.values()) + placed.nbytes <= _ROOM:
+            self._views[number] = placed
+        return placed

@@ -48,7 +48,7 @@ class Steering:
         return learning_rate(self.recipe, self.epoch * self.steps + step, self.recipe.epochs * self.steps)
 
     def after(self, step: int, loss: float) -> bool:
-        """Tell the watcher of a finished step and the epoch's mean loss so far; return whether to stop here.
+        """Tell the watcher of a finished step and the epoch's last known mean loss; return whether to stop here.
 
         Raises:
             RunError: the loss is not a number any more.
@@ -92,6 +92,9 @@ class Engine(Protocol):
 
     def follow(self, share: float) -> None:
         """Move the average by this share of the way towards the weights."""
+
+    def average(self) -> Arrays:
+        """Return a copy of the average; empty where none is kept."""
 
     def averaged(self) -> AbstractContextManager[None]:
         """Return a ``with`` block in which the weights are their average, where one is kept."""
@@ -149,7 +152,7 @@ def open_engine(model: keras.Model, recipe: Recipe, counts: npt.NDArray[np.int64
 
 
 def accelerator(engine: str) -> str:
-    """Return the name of the GPU that ``torch`` or ``keras`` trains on as chosen by mien; empty where it is none."""
+    """Return the name of the GPU that the torch engine trains on; empty for none, and always for ``keras``."""
     return str(_torch_engine().gpu()) if engine == "torch" else ""
 
 

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import keras
@@ -58,7 +57,7 @@ def fit(
     watcher: Watcher,
     stop: Callable[[], bool],
 ) -> Fitted:
-    """Train ``model`` by the recipe; go on where ``folder`` has a checkpoint. The model itself stays as it was.
+    """Train ``model`` by the recipe; go on where ``folder`` has a checkpoint. What becomes of the model is open.
 
     Args:
         model: takes faces, gives logits, and logits of the votes where the lessons have some.
@@ -75,17 +74,18 @@ def fit(
     engine, steps = open_engine(model, recipe, lessons.train.counts()), steps_an_epoch(recipe, len(lessons.train))
     state = _resumed(engine, folder) if (folder / checkpoint.FILE).exists() else _begun(engine, recipe)
     stepped = _averaging(engine, recipe, state, steps)
-    saver = Saver(folder)
-    while not _over(state, recipe):
-        row = _epoch(engine, lessons, Steering(recipe, len(state.history), steps, watcher, stop, stepped))
-        if row is None:
-            kept = state.best_weights if state.best_epoch else engine.weights()
-            return Fitted(kept, state.history, state.best_epoch, interrupted=True)
-        with engine.averaged():
-            row |= validate(engine, val, picture_size(recipe, len(state.history)))
-            state = _gone_on(state, row, engine.weights, recipe.monitor if len(val) else "")
-        saver.save(partial(_whole, engine, recipe, state), last=_over(state, recipe))
-        watcher.finished_epoch(state.history[-1], recipe.last_epoch)
+    with closing(Saver(folder)) as saver:
+        while len(state.history) < recipe.last_epoch and not waited(state, recipe):
+            row = _epoch(engine, lessons, Steering(recipe, len(state.history), steps, watcher, stop, stepped))
+            if row is None:
+                kept = state.best_weights if state.best_epoch else engine.weights()
+                return Fitted(kept, state.history, state.best_epoch, interrupted=True)
+            with engine.averaged():
+                row |= validate(engine, val, picture_size(recipe, len(state.history)))
+                state = _gone_on(state, row, engine.weights, recipe.monitor if len(val) else "")
+            state = replace(state, weights=engine.weights(), optimizer=engine.state(), average=engine.average())
+            saver.save(state)
+            watcher.finished_epoch(state.history[-1], recipe.last_epoch)
     return Fitted(state.best_weights, state.history, state.best_epoch, interrupted=False)
 
 
@@ -131,19 +131,6 @@ def _averaging(engine: Engine, recipe: Recipe, state: Checkpoint, steps: int) ->
         return lambda _: None
     engine.begin_average(state.average)
     return Average(recipe.average, engine, steps, len(state.history) * steps).stepped
-
-
-def _whole(engine: Engine, recipe: Recipe, state: Checkpoint) -> Checkpoint:
-    """Return the state with what the engine holds."""
-    average: Arrays = ()
-    if recipe.average:
-        with engine.averaged():
-            average = engine.weights()
-    return replace(state, weights=engine.weights(), optimizer=engine.state(), average=average)
-
-
-def _over(state: Checkpoint, recipe: Recipe) -> bool:
-    return len(state.history) >= recipe.last_epoch or waited(state, recipe)
 
 
 def _gone_on(state: Checkpoint, row: dict[str, float], weights: Callable[[], Arrays], monitor: str) -> Checkpoint:

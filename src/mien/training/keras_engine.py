@@ -76,6 +76,10 @@ class KerasEngine:
         for mean, array in zip(self._average or (), self._model.get_weights(), strict=True):
             mean += share * (array - mean)
 
+    def average(self) -> Arrays:
+        """Return a copy of the average."""
+        return [np.array(array) for array in self._average or ()]
+
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """Set the weights to their average, and back."""
@@ -83,9 +87,11 @@ class KerasEngine:
             yield
             return
         kept = self._model.get_weights()
-        self._model.set_weights(self._average)
-        yield
-        self._model.set_weights(kept)
+        try:
+            self._model.set_weights(self._average)
+            yield
+        finally:
+            self._model.set_weights(kept)
 
     def state(self) -> Arrays:
         """Return the optimiser's variables."""

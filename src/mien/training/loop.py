@@ -114,7 +114,7 @@ def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) ->
     kept, held_out = _data_again(recipe, folder, watcher, devices)
     check_devices(devices, recipe.engine, batch_size(recipe, len(kept)))
     write_file(folder / "recipe.toml", recipe.to_toml())
-    run.note_devices(folder, devices)
+    run.note_devices(folder, devices, accelerator(recipe.engine))
     return _train(recipe, folder, (_lessons(recipe, kept, watcher), held_out), watcher, devices)
 
 
@@ -158,7 +158,9 @@ def _with_engine(recipe: Recipe, watcher: Watcher) -> Recipe:
 def _write_data(recipe: Recipe, folder: Path, data: tuple[Dataset, Dataset], devices: int) -> None:
     if recipe.refit:
         keep_operating_point(recipe, folder)
-    write_file(folder / "environment.json", run.as_json(run.environment(recipe, *data, devices)))
+    write_file(
+        folder / "environment.json", run.as_json(run.environment(recipe, data, devices, accelerator(recipe.engine)))
+    )
     write_split(folder / "split.csv", *data)
 
 

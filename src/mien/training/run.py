@@ -85,12 +85,11 @@ def check_same(folder: Path, parts: tuple[Dataset, Dataset]) -> None:
             raise DataError(message)
 
 
-def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> dict[str, Any]:
-    """Return what the run was made with: versions, commit, hardware and the fingerprint of the data."""
+def environment(recipe: Recipe, data: tuple[Dataset, Dataset], devices: int, accelerator: str) -> dict[str, Any]:
+    """Return what the run was made with: versions, commit, hardware and the fingerprint of the data, train and val."""
     import keras  # here, so that asking for the commit does not load TensorFlow
 
-    from mien.training.engine import accelerator
-
+    train, val = data
     return {
         "versions": {"python": platform.python_version()} | {name: v for name in _PACKAGES if (v := _version(name))},
         "backend": keras.backend.backend(),
@@ -98,7 +97,7 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> d
         "platform": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
-        "accelerator": accelerator(recipe.engine),
+        "accelerator": accelerator,
         "devices": devices,
         "data": {
             "source": recipe.data,
@@ -109,14 +108,14 @@ def environment(recipe: Recipe, train: Dataset, val: Dataset, devices: int) -> d
     }
 
 
-def note_devices(folder: Path, devices: int) -> None:
-    """Write into a run's environment.json on how many devices it goes on."""
+def note_devices(folder: Path, devices: int, accelerator: str) -> None:
+    """Write into a run's environment.json on how many devices and which GPU it goes on."""
     path = folder / "environment.json"
     try:
         told = json.loads(path.read_text("utf-8", KEEP_BYTES))
     except (OSError, ValueError):  # a run goes on without it too
         return
-    write_file(path, as_json(told | {"devices": devices}))
+    write_file(path, as_json(told | {"devices": devices, "accelerator": accelerator}))
 
 
 def commit() -> str:

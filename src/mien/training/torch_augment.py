@@ -36,8 +36,8 @@ class Shown:
     batch: int
 
     def batches(self, images: torch.Tensor, chunk: int, device: str) -> Iterator[Given]:
-        """Yield the batches from all pictures, uint8 ``(m, h, w)`` on the device, varying about ``chunk`` at a time."""
-        steps = max(1, chunk // self.batch)
+        """Yield the batches from all pictures, uint8 ``(m, h, w)`` on the device; ``chunk`` pixels vary at a time."""
+        steps = max(1, chunk // self.variations.size**2 // self.batch)
         rest = [torch.from_numpy(array).to(device) for array in (self.rows, self.turned, self.shares, *self.lessons)]
         for start in range(0, len(self.rows), steps * self.batch):
             part = slice(start, start + steps * self.batch)
@@ -50,7 +50,7 @@ class Shown:
                 yield _blended(faces[one], [tensor[one] for tensor in lessons], shares[one])
 
 
-def shown(epoch: Epoch) -> Shown:
+def show(epoch: Epoch) -> Shown:
     """Draw a whole epoch."""
     drawn = [epoch.draw(step) for step in range(epoch.steps)]
     rows = np.concatenate([one.rows for one in drawn])
@@ -107,7 +107,7 @@ def _cut_out(faces: torch.Tensor, corners: torch.Tensor, side: int, along: torch
 
 
 def _blended(faces: torch.Tensor, lessons: list[torch.Tensor], shares: torch.Tensor) -> Given:
-    """Return a batch, blended as in ``batches``; of a share of 1 it stays as it is."""
+    """Return a batch, blended as in ``batches``; of a share of 1 it stays as it is, up to rounding."""
     targets, weights, votes = lessons
 
     def blend(values: torch.Tensor) -> torch.Tensor:

@@ -6,8 +6,10 @@ On a GPU it is ``cuda_engine``, which trains the same way.
 import ctypes
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,12 +24,13 @@ from mien.training.batches import Batch, Lessons, batches
 from mien.training.checkpoint import Arrays
 from mien.training.engine import Steering
 from mien.training.recipe import Recipe
-from mien.training.torch_network import TorchNetwork, from_keras
+from mien.training.torch_network import TorchNetwork, from_keras, to_keras
 from mien.training.torch_update import Update
 
 _BATCH = 256
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of glibc's mallopt
 _KEPT = 2**30
+_HAS_HALF = (8, 0)  # compute capability of the first NVIDIA GPUs with units for bfloat16
 
 
 def computes_in_half() -> bool:
@@ -36,9 +39,16 @@ def computes_in_half() -> bool:
     return any(test() for test in tests if test)
 
 
+@cache
 def gpu() -> str:
-    """Return the name of the GPU that torch can use; empty where there is none."""
-    return str(torch.cuda.get_device_name()) if torch.cuda.is_available() else ""
+    """Return the name of the GPU that torch computes on; empty where there is none, or none that this torch can use."""
+    try:
+        if torch.cuda.is_available():
+            torch.zeros(1, device="cuda").add_(1).item()
+            return str(torch.cuda.get_device_name())
+    except RuntimeError:  # busy, broken, or too old for the kernels in this torch
+        pass
+    return ""
 
 
 def pays() -> bool:
@@ -66,59 +76,64 @@ class Given:
 
 
 class TorchEngine:
-    """Trains the layers of a Keras model with torch, on the processor or as its parts are made for another device.
+    """Trains the layers of a Keras model with torch on the processor; ``CudaEngine`` is the same on a GPU.
 
     Args:
         model: takes faces, gives logits, and logits of the votes where the recipe has them.
         recipe: of the run.
         shift: added to the logits in the loss, float32 ``(classes,)``.
-        device: ``cpu`` or ``cuda``.
+        device: ``cpu``; or ``cuda``, where this class itself only gives ``logits``.
     """
+
+    _look = 1  # steps between two looks at the loss
 
     def __init__(self, model: keras.Model, recipe: Recipe, shift: npt.NDArray[np.float32], device: str = "cpu") -> None:
         _keep_memory()
         self._recipe, self._device = recipe, device
         self._shift = torch.from_numpy(shift).to(device)
-        self._network = TorchNetwork(model, half=device != "cpu" or computes_in_half(), device=device)
+        half = computes_in_half() if device == "cpu" else torch.cuda.get_device_capability() >= _HAS_HALF
+        self._network = TorchNetwork(model, half=half, device=device)
         self._update = Update(recipe.optimizer, self._network.trained, self._network.kernels, recipe.weight_decay)
         self._average: list[torch.Tensor] = []
 
-    def batches(self, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
-        """Yield the batches of an epoch."""
-        return batches(self._recipe, lessons, epoch)
+    def batches(self, lessons: Lessons, epoch: int) -> Generator[Any, None, None]:
+        """Yield the batches of an epoch, each a ``Given``."""
+        with closing(batches(self._recipe, lessons, epoch)) as source:
+            yield from map(_given, source)
 
-    def train(self, source: Iterator[Batch], steering: Steering) -> dict[str, float] | None:
+    def train(self, source: Iterator[Given], steering: Steering) -> dict[str, float] | None:
         """Train one epoch; return its figures, or None where it was stopped."""
-        logits, truth, losses = [], [], []
-        sharp = self._sharp(steering.epoch)
-        for step, batch in enumerate(source):
-            given, seed = _given(batch), seed_of(self._recipe.seed, steering.epoch, step)
-            outputs, loss = self._seeded_pass(given, seed)
+        logits, truth = [], []
+        total, mean = torch.zeros((), dtype=torch.float64, device=self._device), 0.0
+        sharp = self._recipe.sharpness > 0 and steering.epoch >= self._recipe.sharpness_from * self._recipe.epochs
+        for step, given in enumerate(source):
+            seed = _seed(self._recipe.seed, steering.epoch, step)
+            said, loss = self._seeded_pass(given, seed)
             if sharp:
                 with self._update.at_the_worst(self._recipe.sharpness), self._network.statistics_kept():
                     self._seeded_pass(given, seed)
             self._update(steering.rate(step))
-            losses.append(loss.item())
-            logits.append(outputs[0].detach())
+            total += loss
+            logits.append(said)
             truth.append(given.targets.argmax(dim=1))
-            if steering.after(step, float(np.mean(losses))):
+            if step % self._look == 0 or step + 1 == steering.steps:
+                mean = total.item() / (step + 1)
+            if steering.after(step, mean):
                 return None
-        return told(logits, truth, float(np.mean(losses)))
+        found = figures(softmax(np.asarray(torch.cat(logits).cpu())), np.asarray(torch.cat(truth).cpu()))
+        auc = found["macro_auc"]
+        return {"loss": mean, "accuracy": found["accuracy"] or 0.0, "auc": np.nan if auc is None else auc}
 
-    def _sharp(self, epoch: int) -> bool:
-        """Return whether the steps of an epoch are sharpness-aware."""
-        return self._recipe.sharpness > 0 and epoch >= self._recipe.sharpness_from * self._recipe.epochs
-
-    def _seeded_pass(self, given: Given, seed: int) -> tuple[list[torch.Tensor], torch.Tensor]:
+    def _seeded_pass(self, given: Given, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return logits and loss of a batch, with the gradients in place; the seed is dropout's."""
         torch.manual_seed(seed)
         return self._pass(given)
 
-    def _pass(self, given: Given) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Return outputs and loss of a batch, with the gradients in place."""
+    def _pass(self, given: Given) -> tuple[torch.Tensor, torch.Tensor]:
         outputs = self._network(given.faces, training=True)
         loss = self._loss(outputs, given)
         loss.backward()
-        return outputs, loss
+        return outputs[0].detach(), loss.detach()
 
     def _loss(self, outputs: list[torch.Tensor], given: Given) -> torch.Tensor:
         """``TargetLoss``, weighted by picture, and the cross-entropy with the votes."""
@@ -148,6 +163,10 @@ class TorchEngine:
         with torch.no_grad():
             torch._foreach_lerp_(self._average, self._network.all, share)
 
+    def average(self) -> Arrays:
+        """Return a copy of the average."""
+        return [to_keras(tensor) for tensor in self._average]
+
     @contextmanager
     def averaged(self) -> Iterator[None]:
         """Set the weights to their average, and back."""
@@ -155,10 +174,13 @@ class TorchEngine:
             yield
             return
         kept = [tensor.detach().clone() for tensor in self._network.all]
-        with torch.no_grad():
-            torch._foreach_copy_(self._network.all, self._average)
+        try:
+            with torch.no_grad():
+                torch._foreach_copy_(self._network.all, self._average)
             yield
-            torch._foreach_copy_(self._network.all, kept)
+        finally:
+            with torch.no_grad():
+                torch._foreach_copy_(self._network.all, kept)
 
     def weights(self) -> Arrays:
         """Return a copy of the weights."""
@@ -177,21 +199,13 @@ class TorchEngine:
         self._update.restore(state)
 
 
-def told(logits: list[torch.Tensor], truth: list[torch.Tensor], loss: float) -> dict[str, float]:
-    """Return the figures of an epoch from the logits and the classes of its batches, and its mean loss."""
-    found = figures(softmax(np.asarray(torch.cat(logits).cpu())), np.asarray(torch.cat(truth).cpu()))
-    auc = found["macro_auc"]
-    return {"loss": loss, "accuracy": found["accuracy"] or 0.0, "auc": np.nan if auc is None else auc}
-
-
-def seed_of(*parts: int) -> int:
-    """Return one seed of several numbers."""
-    return int(np.random.SeedSequence(parts).generate_state(1)[0])
-
-
 def _given(batch: Batch) -> Given:
     rest = (torch.from_numpy(array) for array in (batch.targets, batch.weights, batch.votes))
     return Given(_pictures(batch.faces, "cpu"), *rest)
+
+
+def _seed(*parts: int) -> int:
+    return int(np.random.SeedSequence(parts).generate_state(1)[0])
 
 
 def _pictures(faces: npt.NDArray[np.generic], device: str) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""A Keras network as torch functions: channels last, in bfloat16 where the processor has it, the same numbers."""
+"""A Keras network as torch functions: channels last, in bfloat16 where the device has it, the same numbers."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -66,8 +66,10 @@ class TorchNetwork:
     def statistics_kept(self) -> Iterator[None]:
         """Leave the running means of batch norm as they are, whatever passes through meanwhile."""
         kept = [tensor.clone() for tensor in self._moving]
-        yield
-        torch._foreach_copy_(self._moving, kept)
+        try:
+            yield
+        finally:
+            torch._foreach_copy_(self._moving, kept)
 
     def weights(self) -> list[npt.NDArray[np.float32]]:
         """Return copies of all weights, as ``keras.Model.get_weights`` does."""

@@ -56,9 +56,11 @@ class Update:
             torch._foreach_add_(self._tensors, moves)
         for tensor in self._tensors:
             tensor.grad = None
-        yield
-        with torch.no_grad():
-            torch._foreach_sub_(self._tensors, moves)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                torch._foreach_sub_(self._tensors, moves)
 
     def _sgd(self, gradients: list[torch.Tensor], rate: float) -> None:
         [velocities] = self._moments

@@ -14,7 +14,7 @@ class Watcher(Protocol):
         """The run folder is made and the network built."""
 
     def stepped(self, epoch: int, step: int, steps: int, loss: float) -> None:
-        """A step is done; epoch and step are counted from 1, loss is the epoch's mean so far."""
+        """A step is done; epoch and step are counted from 1, loss is the epoch's mean, on a GPU some steps old."""
 
     def finished_epoch(self, row: Mapping[str, float], epochs: int) -> None:
         """An epoch is done; row as in ``history.csv``."""
