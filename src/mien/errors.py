@@ -59,6 +59,11 @@ class MissingExtra(MienError):
     """A package that an optional part needs is not installed."""
 
 
+def first_line(error: Exception) -> str:
+    """Return the first line of another library's error, or the error's kind where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
 def need(extra: str, *modules: str, purpose: str) -> None:
     """Raise MissingExtra, with the install command, unless all ``modules`` can be imported.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mien.cluster.parts import Part
 from mien.cluster.work import CORES, Done, Settings, Worker
-from mien.errors import ClusterError, need
+from mien.errors import ClusterError, first_line, need
 
 if TYPE_CHECKING:
     import pyarrow
@@ -64,9 +64,9 @@ def joined(address: str | None, workers: int | None) -> Iterator[None]:
         try:
             ray.init(address or "local", log_to_driver=False, logging_level=logging.ERROR, **own)
         except Exception as error:  # Ray's have no base class
-            message = f"Ray cannot start on this machine ({_first_line(error)}); its logs are in /tmp/ray"
+            message = f"Ray cannot start on this machine ({first_line(error)}); its logs are in /tmp/ray"
             if address:
-                message = f"{address}: {_first_line(error)}; the cluster needs the same Ray and Python, {_TOKEN}"
+                message = f"{address}: {first_line(error)}; the cluster needs the same Ray and Python, {_TOKEN}"
             raise ClusterError(message) from error
         try:
             yield
@@ -149,10 +149,6 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _last_line(error: Exception) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mien.errors import PictureError
+from mien.errors import PictureError, first_line
 
 if TYPE_CHECKING:
     import pyarrow
@@ -49,7 +49,7 @@ def stored_pictures(path: Path) -> tuple[str, list[int]]:
             schema, counts = file.schema_arrow, file.metadata
             groups = [counts.row_group(number).num_rows for number in range(counts.num_row_groups)]
     except (OSError, pyarrow.ArrowException) as error:
-        message = f"{path}: cannot be read ({_first_line(error)}); give a whole Parquet file, or leave it out"
+        message = f"{path}: cannot be read ({first_line(error)}); give a whole Parquet file, or leave it out"
         raise PictureError(message) from error
     columns = list(_byte_columns(schema))
     if len(columns) != 1:
@@ -81,7 +81,7 @@ def read_stored(rows: Rows) -> Iterator[tuple[int, bytes]]:
                         yield row, _bytes(value.as_py())
                     row += 1
     except (OSError, pyarrow.ArrowException) as error:
-        message = f"{rows.file}: cannot be read to row {rows.stop - 1} ({_first_line(error)}); write it again"
+        message = f"{rows.file}: cannot be read to row {rows.stop - 1} ({first_line(error)}); write it again"
         raise PictureError(message) from error
 
 
@@ -110,7 +110,3 @@ def _byte_columns(schema: "pyarrow.Schema") -> Iterator[str]:
 def _bytes(value: bytes | dict[str, bytes | None] | None) -> bytes:
     inner = next(iter(value.values())) if isinstance(value, dict) else value
     return inner or b""
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from mien.errors import ModelError
+from mien.errors import ModelError, first_line
 from mien.model.file import INPUT, OUTPUT, Metadata, ModelFile, read_model
 from mien.model.preprocess import Pixels, network_input
 
@@ -131,5 +131,4 @@ def _bound_memory() -> None:
 
 
 def _reason(error: Exception) -> str:
-    line = (str(error).splitlines() or [type(error).__name__])[0]
-    return _CODE.sub("", line)[-_REASON:]
+    return _CODE.sub("", first_line(error))[-_REASON:]

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mien.errors import ModelError, need
+from mien.errors import ModelError, first_line, need
 from mien.model.classify import Classifier
 from mien.model.file import INPUT, KEY, OUTPUT, Metadata, parse_metadata
 from mien.training.models import LOGITS
@@ -50,8 +50,7 @@ def open_keras(path: Path) -> keras.Model:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
         model.get_layer(LOGITS)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = str(error).splitlines()[0]
-        message = f"{path}: cannot be opened as a mien model ({reason}); give the model.keras of a mien run"
+        message = f"{path}: cannot be opened as a mien model ({first_line(error)}); give the model.keras of a mien run"
         raise ModelError(message) from error
     return model
 
