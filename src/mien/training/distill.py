@@ -1,8 +1,7 @@
 """Teachers: what trained networks say of seeded views of the training pictures, for a smaller network to learn from.
 
-Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) from a file: the teachers look once at eight or more views
-of each picture, the student later sees the very same views (Beyer et al. 2022, arXiv 2106.05237), so that it needs no
-teacher.
+Knowledge distillation (Hinton et al. 2015, arXiv 1503.02531) from a file: the teachers look once at some views of each
+picture, the student later sees the very same views (Beyer et al. 2022, arXiv 2106.05237), so that it needs no teacher.
 """
 
 from collections.abc import Callable, Sequence
