@@ -36,7 +36,9 @@ _CLEANED: dict[str, Column] = {
 _ABLATIONS: dict[str, Column] = {
     "accuracy": lambda found: found["accuracy"],
     "macro-F1": lambda found: found["macro_f1"],
+    "flip-averaged": lambda found: found["flip"]["accuracy"],
     "macro AUC": lambda found: found["macro_auc"],
+    "log loss": lambda found: found["log_loss"],
     "disgust recall": _DISGUST["disgust recall"],
 }
 
