@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
     "alternating-flip": ((0, 1), ["augment.flip=false", "augment.alternate=true"]),
     "no-votes": ((0, 1), ["votes="]),
     "mixup": ((0, 1), ["augment.mixup=0.2"]),
+    "less-smoothing": ((0, 1), ["label_smoothing=0.05"]),
     "light-augmentation": (
         (0, 1),
         ["augment.rotation=6", "augment.shift=0.04", "augment.zoom=0.05", "augment.cutout=0"],
