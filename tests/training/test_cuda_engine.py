@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mien.errors import RunError
-from mien.training import checkpoint, torch_engine
+from mien.training import checkpoint
 from mien.training.engine import accelerator, choose
 from mien.training.models import build
 from mien.training.recipe import Recipe
@@ -16,6 +16,7 @@ from tests.training.test_fit import Counting, fitted
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
+from mien.training import torch_engine  # noqa: E402
 from mien.training.cuda_engine import CudaEngine, RecordedStep  # noqa: E402
 from mien.training.torch_engine import Given, TorchEngine  # noqa: E402
 

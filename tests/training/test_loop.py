@@ -105,6 +105,16 @@ def test_resuming_a_finished_run_with_more_epochs_trains_on(run: Run, recipe: Re
     assert tomllib.loads((mine.folder / "recipe.toml").read_text())["epochs"] == 2
 
 
+def test_finishing_a_run_elsewhere_keeps_what_it_was_trained_on(run: Run, tmp_path: Path) -> None:
+    mine = shutil.copytree(run.folder, tmp_path / "mine")
+    told = json.loads((mine / "environment.json").read_text()) | {"accelerator": "A Card"}
+    (mine / "environment.json").write_text(json.dumps(told))
+    resume(mine, None, Silent())
+    assert json.loads((mine / "environment.json").read_text())["accelerator"] == "A Card"
+    resume(mine, read_recipe(mine).epochs + 1, Silent())
+    assert json.loads((mine / "environment.json").read_text())["accelerator"] != "A Card"
+
+
 def test_fewer_epochs_than_are_done_are_refused_and_nothing_changes(run: Run, tmp_path: Path) -> None:
     mine = shutil.copytree(run.folder, tmp_path / "mine")
     done, before = len(checkpoint.load(mine / "checkpoint").history), (mine / "recipe.toml").read_bytes()

@@ -75,7 +75,7 @@ def fit(
     state = _resumed(engine, folder) if (folder / checkpoint.FILE).exists() else _begun(engine, recipe)
     stepped = _averaging(engine, recipe, state, steps)
     with closing(Saver(folder)) as saver:
-        while len(state.history) < recipe.last_epoch and not waited(state, recipe):
+        while not over(state, recipe):
             row = _epoch(engine, lessons, Steering(recipe, len(state.history), steps, watcher, stop, stepped))
             if row is None:
                 kept = state.best_weights if state.best_epoch else engine.weights()
@@ -147,6 +147,11 @@ def _gone_on(state: Checkpoint, row: dict[str, float], weights: Callable[[], Arr
 
 def _better(row: dict[str, float], best: dict[str, float], monitor: str) -> bool:
     return row[monitor] < best[monitor] if monitor == "val_loss" else row[monitor] > best[monitor]
+
+
+def over(state: Checkpoint, recipe: Recipe) -> bool:
+    """Return whether nothing is left to train."""
+    return len(state.history) >= recipe.last_epoch or waited(state, recipe)
 
 
 def waited(state: Checkpoint, recipe: Recipe) -> bool:

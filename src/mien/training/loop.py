@@ -19,7 +19,7 @@ from mien.training.devices import check_devices, spread
 from mien.training.distill import read_teachers
 from mien.training.engine import accelerator, choose
 from mien.training.finish import finish
-from mien.training.fit import fit, waited
+from mien.training.fit import fit, over, waited
 from mien.training.graph import network_graph
 from mien.training.interrupt import stop_on_interrupt
 from mien.training.lock import locked
@@ -114,8 +114,15 @@ def _resume(folder: Path, epochs: int | None, watcher: Watcher, devices: int) ->
     kept, held_out = _data_again(recipe, folder, watcher, devices)
     check_devices(devices, recipe.engine, batch_size(recipe, len(kept)))
     write_file(folder / "recipe.toml", recipe.to_toml())
-    run.note_devices(folder, devices, accelerator(recipe.engine))
+    if not _trained(recipe, folder):  # else it is finished here, and was trained elsewhere
+        run.note_devices(folder, devices, accelerator(recipe.engine))
     return _train(recipe, folder, (_lessons(recipe, kept, watcher), held_out), watcher, devices)
+
+
+def _trained(recipe: Recipe, folder: Path) -> bool:
+    """Return whether no epoch of a run is left."""
+    kept = folder / _CHECKPOINT
+    return (kept / checkpoint.FILE).exists() and over(checkpoint.load(kept), recipe)
 
 
 def _check_epochs(folder: Path, epochs: int | None) -> None:
