@@ -28,7 +28,7 @@ from mien.data.load import load
 from mien.data.splits import train_and_val
 from mien.evaluation.confidence import fit_calibration, softmax
 from mien.evaluation.metrics import figures
-from mien.training import batches, checkpoint, cuda_engine, distill, loop
+from mien.training import checkpoint, distill, loop
 from mien.training.arrays import pack_arrays
 from mien.training.balance import shifts_shares
 from mien.training.checkpoint import Checkpoint
@@ -110,7 +110,7 @@ class Campaign:
         self._data, self._votes, self._out = data, votes, out
         self._parts, self._test = train_and_val(data), load(data, "test", size=48)
         view = Views(self._parts[0].images, *views)
-        distill.seeded_view = batches.seeded_view = cuda_engine.seeded_view = view
+        distill.seeded_view = view
         loop.train_and_val = lambda *_, **__: self._parts
         loop.finish = self._finish
         self._trained: dict[str, Trained] = {}

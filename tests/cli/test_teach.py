@@ -63,6 +63,16 @@ def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_
     assert unpack_arrays(out.read_bytes())[1]["logits"].shape == (3, len(train) + len(val), 7)
     assert f"2 teachers, {len(train) + len(val)} pictures" in made.output
     assert "mien train --refit RUN --set" in made.output
+    some, faces = tmp_path / "some.npz", str(tmp_path / "faces")
+    CliRunner().invoke(app, [str(runs[0]), "--data", faces, "--views", "2", "--out", str(some)])
+    made = CliRunner().invoke(app, [str(runs[1]), "--data", faces, "--said", str(some), "--out", str(out)])
+    assert f"2 teachers, {len(train) + len(val)} pictures in 2 views" in made.output
+    assert "mien train --refit RUN --set" in made.output
+    made = CliRunner().invoke(
+        app, [str(runs[1]), "--data", faces, "--said", str(some), "--views", "3", "--out", str(out)]
+    )
+    assert made.exit_code == 2
+    assert "leave --views out" in made.output
 
 
 def test_help_has_an_example() -> None:

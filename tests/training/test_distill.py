@@ -47,6 +47,23 @@ def test_a_student_sees_the_view_that_the_teachers_saw_with_what_they_said() -> 
         assert np.allclose(target, expected, atol=1e-6)
 
 
+def test_what_is_joined_is_seen_as_each_of_both_saw_it(tmp_path: Path) -> None:
+    data = dataset()
+    chosen = np.arange(len(data)) % 3 == 1
+    first, second = data.parted(chosen)
+    others = Teachers(said(len(second)).logits + 1, second.fingerprint(), ("one", "two"))
+    both = said(len(first), first.fingerprint()).joined(others, chosen, data.fingerprint())
+    assert both.runs == ("one", "two")
+    file = tmp_path / "teachers.npz"
+    file.write_bytes(pack(both))
+    back = read_teachers(file, data)
+    for view in range(VIEWS):
+        pictures = back.shown(data.images, view)
+        for part, rows, teachers in ((first, ~chosen, said(len(first))), (second, chosen, others)):
+            assert np.array_equal(pictures[rows], seeded_view(part.images, view))
+            assert np.array_equal(back.logits[view, rows], teachers.logits[view])
+
+
 def test_a_student_whose_pictures_alternate_sees_none_mirrored_by_chance() -> None:
     data = dataset()
     recipe = Recipe(name="a", network="tiny", batch=10, augment=Augment(flip=True, alternate=True))

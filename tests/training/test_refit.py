@@ -15,6 +15,7 @@ from mien.evaluation.evaluate import evaluate
 from mien.model.file import read_model
 from mien.progress import silent
 from mien.training import checkpoint
+from mien.training.arrays import unpack_arrays
 from mien.training.distill import ask_runs, pack, read_teachers
 from mien.training.loop import Run, resume, train
 from mien.training.recipe import Recipe
@@ -108,15 +109,21 @@ def test_teachers_speak_of_all_pictures_where_they_are_asked_to(run: Run, recipe
     some, whole = (tmp_path / name for name in ("some.npz", "whole.npz"))
     some.write_bytes(pack(ask_runs([run.folder], recipe.data, silent)))
     whole.write_bytes(pack(ask_runs([run.folder], recipe.data, silent, whole=True)))
-    pictures, _ = load_whole(recipe.data, run.folder / "split.csv", size=recipe.size)
+    pictures, held_out = load_whole(recipe.data, run.folder / "split.csv", size=recipe.size)
     assert read_teachers(whole, pictures).logits.shape[1] == len(pictures)
     taught = train(
         replace(recipe, epochs=1, teacher_weight=0.8, teachers=str(some)), tmp_path / "runs", Silent()
     ).folder
     with pytest.raises(DataError, match="for a refit with mien teach --whole"):
         train(repeated(taught), tmp_path / "refits", Silent())
-    again = replace(repeated(taught), teachers=str(whole))
-    assert train(again, tmp_path / "refits", Silent()).best_epoch == 1
+    joined = tmp_path / "joined.npz"
+    joined.write_bytes(pack(ask_runs([taught], recipe.data, silent, said=some)))
+    teachers, kept = read_teachers(joined, pictures), unpack_arrays(some.read_bytes())[1]["logits"]
+    assert np.array_equal(teachers.logits[:, ~held_out], kept)
+    assert teachers.runs == (run.folder.name, taught.name)
+    for file in (whole, joined):
+        again = replace(repeated(taught), teachers=str(file))
+        assert train(again, tmp_path / "refits", Silent()).best_epoch == 1
 
 
 def test_a_run_in_a_folder_called_like_a_recipe_is_that_run(

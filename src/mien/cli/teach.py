@@ -22,8 +22,17 @@ def teach(
         bool, typer.Option("--whole", help="Ask about their validation pictures too: for mien train --refit.")
     ] = False,
     views: Annotated[
-        int, typer.Option(min=1, max=255, metavar="N", help="Views of each picture; more for long trainings.")
-    ] = 8,
+        int | None,
+        typer.Option(min=1, max=255, metavar="N", help="Views of each picture, 8 if not given; more for long runs."),
+    ] = None,
+    said: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="What teachers, these or others, said of the training pictures already: ask about the validation "
+            "pictures alone, and write both.",
+        ),
+    ] = None,
 ) -> None:
     """Ask trained networks once what they say of their training pictures; recipes distilled and student learn from it.
 
@@ -40,18 +49,23 @@ def teach(
         mien teach runs/2026-11-22-compact-1 --data fer2013/ --whole --out all.npz
 
         mien train --refit runs/2026-11-22-student-1 --set teachers=all.npz
+
+        mien teach runs/2026-11-22-student-1 --data fer2013/ --said teachers.npz --out all.npz
     """
     if out.suffix != _SUFFIX:
         raise typer.BadParameter(f"{out}: expected a name that ends in {_SUFFIX}", param_hint="--out")
+    if said and views:
+        message = f"{said} says how many views there are; leave --views out"
+        raise typer.BadParameter(message, param_hint="--views")
     need("train", "sklearn", "tomli_w", purpose="mien teach")
-    from mien.training.distill import ask_runs, pack
+    from mien.training.distill import VIEWS, ask_runs, pack
 
-    teachers = ask_runs(runs, data, progress, whole=whole, views=views)
+    teachers = ask_runs(runs, data, progress, whole=whole, views=views or VIEWS, said=said)
     write_file(out, pack(teachers))
     size = out.stat().st_size / 1e6
     pictures = f"{teachers.logits.shape[1]:,} pictures"
-    typer.echo(f"{out} ({size:.1f} MB), {len(runs)} teachers, {pictures} in {views} views")
-    student = ["--refit", "RUN"] if whole else ["--data", str(data), "--recipe", _STUDENT, *_as_taught(runs[0])]
+    typer.echo(f"{out} ({size:.1f} MB), {len(teachers.runs)} teachers, {pictures} in {teachers.views} views")
+    student = ["--refit", "RUN"] if whole or said else ["--data", str(data), "--recipe", _STUDENT, *_as_taught(runs[0])]
     words = ["mien", "train", *student, "--set", f"teachers={out}"]
     typer.echo(f"next      {shlex.join(words)}")
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mien.data.dataset import Dataset
 from mien.training.augment import Variations, draw_variations, vary
 from mien.training.balance import class_weights, drawn, strength
-from mien.training.distill import Teachers, seeded_view
+from mien.training.distill import Teachers
 from mien.training.recipe import Augment, Recipe
 from mien.training.schedule import picture_size
 
@@ -33,6 +33,11 @@ class Lessons:
     train: Dataset
     votes: npt.NDArray[np.float32] | None = None
     teachers: Teachers | None = None
+
+    def shown(self, view: int | None) -> npt.NDArray[np.uint8]:
+        """Return the training pictures, uint8 ``(n, size, size)``: in a view of the teachers, or as they are."""
+        images = self.train.images
+        return images if self.teachers is None or view is None else self.teachers.shown(images, view)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +100,7 @@ class Epoch:
         epoch: counted from 0.
 
     Attributes:
-        view: which seeded view of the pictures is shown, see ``distill.seeded_view``; None for the pictures themselves.
+        view: which view of the teachers is shown, see ``Lessons.shown``; None for the pictures themselves.
         targets: of all pictures, as in ``Batch``.
         weights: of all pictures, as in ``Batch``.
         votes: of all pictures, as in ``Batch``.
@@ -145,7 +150,7 @@ class Drawn:
 def batches(recipe: Recipe, lessons: Lessons, epoch: int) -> Generator[Batch, None, None]:
     """Yield the batches of one epoch, the same ones whenever (seed, epoch) are the same; arguments as of ``Epoch``."""
     whole = Epoch(recipe, lessons, epoch)
-    images = lessons.train.images if whole.view is None else seeded_view(lessons.train.images, whole.view)
+    images = lessons.shown(whole.view)
 
     def make(step: int) -> Batch:
         one = whole.draw(step)

@@ -11,7 +11,6 @@ import torch
 
 from mien.errors import RunError
 from mien.training.batches import Epoch, Lessons
-from mien.training.distill import seeded_view
 from mien.training.engine import Steering
 from mien.training.recipe import Recipe
 from mien.training.torch_augment import Shown, show
@@ -149,10 +148,8 @@ class Gallery:
 
     def _draw(self, epoch: int) -> tuple[Shown, npt.NDArray[np.uint8] | None]:
         """Return what an epoch shows, and its view of the pictures where that is not on the device."""
-        whole, images = Epoch(self._recipe, self.lessons, epoch), self.lessons.train.images
-        if whole.view in self._views:
-            return show(whole), None
-        return show(whole), images if whole.view is None else seeded_view(images, whole.view)
+        whole = Epoch(self._recipe, self.lessons, epoch)
+        return show(whole), None if whole.view in self._views else self.lessons.shown(whole.view)
 
     def _placed(self, number: int | None, view: npt.NDArray[np.uint8]) -> torch.Tensor:
         """Return a view on the device, which keeps it while there is room."""

@@ -5,7 +5,7 @@ picture, the student later sees the very same views (Beyer et al. 2022, arXiv 21
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -38,11 +38,13 @@ class Teachers:
         logits: float16 ``(views, n, classes)``: logarithms of their mean probabilities.
         fingerprint: of the training pictures.
         runs: their names.
+        apart: bool ``(n,)``, pictures that were shown in a round of their own, see ``joined``; empty if none were.
     """
 
     logits: npt.NDArray[np.float16]
     fingerprint: str
     runs: tuple[str, ...]
+    apart: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
 
     @property
     def views(self) -> int:
@@ -52,6 +54,27 @@ class Teachers:
     def targets(self, view: int, temperature: float) -> npt.NDArray[np.float32]:
         """Return probabilities float32 ``(n, classes)`` for a view, softened by the temperature."""
         return softmax(self.logits[view].astype(np.float32) / temperature).astype(np.float32)
+
+    def shown(self, images: npt.NDArray[np.uint8], view: int) -> npt.NDArray[np.uint8]:
+        """Return a view of the training pictures, uint8 ``(n, size, size)``, as the teachers saw it."""
+        if not len(self.apart):
+            return seeded_view(images, view)
+        views = np.empty_like(images)
+        for part in (~self.apart, self.apart):
+            views[part] = seeded_view(images[part], view)
+        return views
+
+    def joined(self, others: "Teachers", chosen: npt.NDArray[np.bool_], fingerprint: str) -> "Teachers":
+        """Return what these say of the pictures that are not chosen and the others, asked apart, of those that are.
+
+        Args:
+            others: with as many views.
+            chosen: bool ``(n,)``, of all pictures.
+            fingerprint: of all pictures.
+        """
+        logits = np.empty((self.views, len(chosen), self.logits.shape[2]), np.float16)
+        logits[:, ~chosen], logits[:, chosen] = self.logits, others.logits
+        return Teachers(logits, fingerprint, tuple(dict.fromkeys((*self.runs, *others.runs))), chosen)
 
 
 class Teacher(Protocol):
@@ -111,7 +134,13 @@ def ask(
 
 
 def ask_runs(
-    runs: Sequence[Path], data: str | Path, progress: Progress, *, whole: bool = False, views: int = VIEWS
+    runs: Sequence[Path],
+    data: str | Path,
+    progress: Progress,
+    *,
+    whole: bool = False,
+    views: int = VIEWS,
+    said: Path | None = None,
 ) -> Teachers:
     """Return what finished runs say of their training pictures, read at the first one's side.
 
@@ -121,9 +150,12 @@ def ask_runs(
         progress: called with a description; gives a context whose value is called with (done, total).
         whole: ask about their validation pictures too, for a student that is a refit.
         views: of each picture.
+        said: file of what teachers, these or others, say of the training pictures. It is kept, and the runs are asked
+            about as many views of the validation pictures alone.
 
     Raises:
-        RunError: a run is not finished. DataError: the data is not that of the runs, or their splits differ.
+        RunError: a run is not finished. DataError: the data is not that of the runs, their splits differ, or ``said``
+            is of other pictures.
 
     Example:
         >>> ask_runs([Path("runs/1"), Path("runs/2")], "fer2013", silent).logits.shape
@@ -143,15 +175,18 @@ def ask_runs(
         pictures, held_out = load_whole(data, runs[0] / "split.csv", size=classifiers[0].metadata.size, watch=watch)
     parts = pictures.parted(held_out)
     check_same(runs[0], parts)
+    known = read_teachers(said, parts[0]) if said else None
+    asked = parts[1] if known else pictures if whole else parts[0]
     with progress("Asking teachers") as watch:
-        said = ask(classifiers, pictures if whole else parts[0], watch, views)
-    return replace(said, runs=tuple(run.resolve().name for run in runs))
+        answers = ask(classifiers, asked, watch, known.views if known else views)
+    answers = replace(answers, runs=tuple(run.resolve().name for run in runs))
+    return known.joined(answers, held_out, pictures.fingerprint()) if known else answers
 
 
 def pack(teachers: Teachers) -> bytes:
     """Return the file that ``read_teachers`` reads."""
     about = {"fingerprint": teachers.fingerprint, "runs": teachers.runs}
-    return pack_arrays(about, {"logits": teachers.logits}, compressed=True)
+    return pack_arrays(about, {"logits": teachers.logits, "apart": teachers.apart}, compressed=True)
 
 
 def read_teachers(path: str | Path, train: Dataset) -> Teachers:
@@ -162,7 +197,8 @@ def read_teachers(path: str | Path, train: Dataset) -> Teachers:
     """
     try:
         about, arrays = unpack_arrays(Path(path).read_bytes())
-        teachers = Teachers(arrays["logits"], about["fingerprint"], tuple(about["runs"]))
+        apart = arrays.get("apart", np.empty(0, np.bool_))
+        teachers = Teachers(arrays["logits"], about["fingerprint"], tuple(about["runs"]), apart)
     except (OSError, ValueError, KeyError, TypeError) as error:
         message = f"{path}: cannot be read as teachers ({error}); make it with mien teach"
         raise DataError(message) from error
