@@ -22,10 +22,9 @@ def scores() -> str:
     rows = [
         [
             name,
-            f"{found[key]:.3f}",
-            interval(found["intervals"][key]),
-            f"{found['flip'][key]:.3f}",
-            f"{twinless[key]:.3f}",
+            f"{found[key]:.3f} ({interval(found['intervals'][key])})",
+            f"{found['flip'][key]:.3f} ({interval(found['flip_intervals'][key])})",
+            f"{twinless[key]:.3f} ({interval(found['without_twins_intervals'][key])})",
         ]
         for key, name in _SHOWN.items()
     ]
@@ -36,7 +35,7 @@ def scores() -> str:
             f"augmentation), measured on {found['date']} at `{found['commit'].rstrip('+')[:8]}`:",
             "",
             table(
-                ["", "plain", "95 % interval", "flip-averaged", f"without {found['n'] - twinless['n']} twins of train"],
+                ["", "plain (95 %)", "flip-averaged", f"without {found['n'] - twinless['n']} twins of train"],
                 rows,
             ),
             "",

@@ -109,6 +109,7 @@ def test_description_keeps_the_machine_out(run):
         "data": "",
         "size": 16,
         "temperature": 1.0,
+        "offsets": {},
         "uncertain_below": Classifier(run).metadata.uncertain_below,
     }
 

@@ -5,14 +5,16 @@ import numpy as np
 import pytest
 
 from mien.errors import DataError, ModelError
+from mien.evaluation.curves import POINTS
 from mien.evaluation.judge import judge
-from mien.evaluation.metrics import figures
+from mien.evaluation.metrics import HEADLINE, figures
 from mien.evaluation.report import write
 from tests.evaluation.samples import sample
 
 KEYS = (
     "accuracy balanced_accuracy macro_f1 macro_auc ece log_loss brier n per_class confusion intervals "
-    "class_intervals flip without_twins coverage slices split model classes notes schema_version"
+    "class_intervals flip flip_intervals without_twins without_twins_intervals coverage slices split model classes "
+    "notes reliability curves schema_version"
 )
 
 
@@ -189,3 +191,29 @@ def test_files_that_are_no_pictures_are_noted_by_name():
     dataset, predictions = sample(6)
     broken = replace(dataset, unreadable=("test/a/x.png: is empty",))
     assert judged(broken, predictions).metrics["notes"][-1] == "1 left out as unreadable: test/a/x.png: is empty"
+
+
+def test_curves_and_bins_of_the_page_are_there_as_numbers(tmp_path):
+    evaluation = judged(*sample())
+    metrics = evaluation.metrics
+    assert sum(item["count"] for item in metrics["reliability"]) == metrics["n"]
+    for curves in metrics["curves"].values():
+        assert list(curves) == metrics["classes"]
+        for curve in curves.values():
+            assert len(curve["x"]) == len(curve["y"]) <= POINTS
+    write(evaluation, tmp_path)
+    text = (tmp_path / "metrics.json").read_text()
+    assert json.loads(text) == json.loads(json.dumps(metrics))
+    assert '"accuracy": [0.' in text
+    assert len(text.splitlines()) < 300
+
+
+def test_intervals_are_of_the_figures_they_stand_beside():
+    dataset, predictions = sample()
+    metrics = judged(dataset, predictions, train=dataset.subset([0])).metrics
+    assert metrics["without_twins"]["n"] == metrics["n"] - 1
+    for way in ("flip", "without_twins"):
+        for name in HEADLINE:
+            low, high = metrics[f"{way}_intervals"][name]
+            assert low <= metrics[way][name] <= high or name == "ece"
+    assert judged(dataset, predictions).metrics["without_twins_intervals"] is None

@@ -125,6 +125,14 @@ def test_what_uncertain_buys_is_said_in_a_sentence(share, certain, uncertain, wo
     assert bought({"accuracy": {"1.0": 0.6}, "uncertain": {"uncertain_below": 0.4, **found}}) == words
 
 
+def test_page_says_what_the_model_file_does_to_its_logits(tmp_path):
+    dataset, predictions = sample()
+    about = {"name": "a", "temperature": 0.9, "offsets": {"angry": -0.25, "sad": 0.25}}
+    write(judge(predictions, dataset, split="test", model=about), tmp_path)
+    expected = "logits are divided by 0.90, then these are added: angry -0.25, sad +0.25."
+    assert expected in (tmp_path / "report.html").read_text()
+
+
 def test_page_of_a_run_shows_its_curves(evaluation, tmp_path):
     write(evaluation, tmp_path, history=history(5))
     page = (tmp_path / "report.html").read_text()

@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 
 POINTS = 100  # of a curve, enough for a drawing
+_PLACES = 5
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,25 @@ def precision_recall_curves(probabilities: Floats, labels: Ints, classes: Sequen
             precision, recall, _ = precision_recall_curve(positive, scores)
             curves.append(Curve(name, color_of(name, column), *thinned(recall[::-1], precision[::-1]), area))
     return tuple(curves)
+
+
+def drawn(probabilities: Floats, labels: Ints, classes: Sequence[str]) -> dict[str, dict[str, dict[str, list[float]]]]:
+    """Return both kinds of curves as plain numbers, by class; arguments as for ``roc_curves``.
+
+    Example:
+        >>> sorted(drawn(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 1]), ["calm", "cross"])["roc"]["calm"])
+        ['x', 'y']
+    """
+    given = probabilities, labels, classes
+    kinds = {"roc": roc_curves(*given), "precision_recall": precision_recall_curves(*given)}
+    return {
+        kind: {curve.name: {"x": _short(curve.x), "y": _short(curve.y)} for curve in curves}
+        for kind, curves in kinds.items()
+    }
+
+
+def _short(values: Sequence[float]) -> list[float]:
+    return [round(value, _PLACES) for value in values]
 
 
 def thinned(x: Floats, y: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -75,6 +75,7 @@ def describe(classifier: Classifier) -> dict[str, Any]:
         "data": metadata.data,
         "size": metadata.size,
         "temperature": metadata.temperature,
+        "offsets": dict(zip(metadata.labels, metadata.offsets, strict=True)) if metadata.offsets else {},
         "uncertain_below": metadata.uncertain_below,
     }
 

@@ -1,7 +1,7 @@
 """Joins predictions to labels by name and measures them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,9 @@ from mien.data.splits import has_twin
 from mien.data.votes import Votes
 from mien.data.votes import join as crowd_shares
 from mien.errors import DataError, ModelError
+from mien.evaluation.calibration import reliability
 from mien.evaluation.coverage import coverage
+from mien.evaluation.curves import drawn
 from mien.evaluation.intervals import class_intervals, intervals
 from mien.evaluation.metrics import confusion, figures, per_class
 from mien.evaluation.mistakes import Mistake, confident_mistakes
@@ -83,6 +85,7 @@ def judge(
     averaged = (joined.probabilities + joined.flipped) / 2
     classes = per_class(joined.probabilities, labels, joined.classes)
     counts = confusion(joined.probabilities, labels)
+    apart = None if train is None else _without_twins(joined, labels, dataset, train)
     metrics = {
         **figures(joined.probabilities, labels),
         "per_class": classes,
@@ -90,13 +93,17 @@ def judge(
         "intervals": intervals(joined.probabilities, labels),
         "class_intervals": class_intervals(counts, joined.classes),
         "flip": figures(averaged, labels),
-        "without_twins": None if train is None else _without_twins(joined, labels, dataset, train),
+        "flip_intervals": intervals(averaged, labels),
+        "without_twins": figures(*apart) if apart else None,
+        "without_twins_intervals": intervals(*apart) if apart else None,
         "coverage": coverage(joined.probabilities, labels, model.get("uncertain_below")),
         "slices": slices(joined.probabilities, ordered, shares),
         "split": split,
         "model": dict(model),
         "classes": list(joined.classes),
         "notes": [*_notes(classes, split), *left_out(dataset)],
+        "reliability": [asdict(item) for item in reliability(joined.probabilities, labels)],
+        "curves": drawn(joined.probabilities, labels, joined.classes),
         "schema_version": SCHEMA_VERSION,
     }
     mistakes = confident_mistakes(joined.probabilities, ordered)
@@ -187,11 +194,12 @@ def _check_probabilities(predictions: Predictions, model: str) -> None:
 
 def _without_twins(
     joined: Predictions, labels: npt.NDArray[np.int64], dataset: Dataset, train: Dataset
-) -> dict[str, float | None]:
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64]]:
+    """Return probabilities and labels of the pictures that have no twin in train."""
     pairs = zip(dataset.names, has_twin(dataset, train), strict=True)
     alone = {name for name, found in pairs if not found}
     kept = np.array([name in alone for name in joined.names], bool)
-    return figures(joined.probabilities[kept], labels[kept])
+    return joined.probabilities[kept], labels[kept]
 
 
 def left_out(dataset: Dataset) -> list[str]:

@@ -112,9 +112,12 @@ def _range(metrics: Mapping[str, Any], name: str) -> str:
 def _headline(metrics: Mapping[str, Any]) -> list[Html]:
     parts = [html.tiles([_tile(metrics, name) for name in NAMES])]
     ways = {"plain": metrics, "flip-averaged": metrics["flip"], "without twins": metrics["without_twins"]}
-    known = {name: values for name, values in ways.items() if values is not None}
-    rows = [[NAMES[key], *(shown(key, values[key]) for values in known.values())] for key in NAMES]
-    rows.append(["pictures", *(f"{values['n']:,}" for values in known.values())])
+    ranges = (metrics["intervals"], metrics["flip_intervals"], metrics["without_twins_intervals"])
+    known = {name: (way, spans) for (name, way), spans in zip(ways.items(), ranges, strict=True) if way is not None}
+    rows = [
+        [NAMES[key], *(shown(key, way[key]) + _span(key, spans[key]) for way, spans in known.values())] for key in NAMES
+    ]
+    rows.append(["pictures", *(f"{way['n']:,}" for way, _ in known.values())])
     parts.append(html.table(["", *known], rows, caption=_ways(metrics)))
     parts += [html.paragraph(f"Note: {note}.", "note") for note in metrics["notes"]]
     return parts
@@ -132,10 +135,18 @@ def _tile(metrics: Mapping[str, Any], name: str) -> Tile:
     value, interval = metrics[name], metrics["intervals"][name]
     if value is None or interval is None:
         return Tile(NAMES[name], shown(name, value), _MEANINGS[name])
-    low, high = (shown(name, end) for end in interval)
-    between = f"{low.removesuffix('%')} – {high}"
+    between = _between(name, interval)
     span = None if name in _OPEN else (interval[0], value, interval[1])
     return Tile(NAMES[name], shown(name, value), Html(f"{between}<br>{html.text(_MEANINGS[name])}"), span)
+
+
+def _span(name: str, interval: Sequence[float] | None) -> str:
+    return f" ({_between(name, interval)})" if interval else ""
+
+
+def _between(name: str, interval: Sequence[float]) -> str:
+    low, high = (shown(name, end) for end in interval)
+    return f"{low.removesuffix('%')} – {high}"
 
 
 def _confusion(metrics: Mapping[str, Any]) -> list[Html]:
@@ -255,8 +266,19 @@ def _calibration(evaluation: Evaluation) -> list[Html]:
             "pictures drawn again add noise, and this figure counts noise as a gap.",
             "note",
         ),
+        *_inside(evaluation.metrics["model"]),
     ]
     return [html.columns([html.drawing(reliability_chart(bins)), html.join(words)])]
+
+
+def _inside(model: Mapping[str, Any]) -> list[Html]:
+    """Say what the model file does to its logits before they become probabilities."""
+    temperature, offsets = model.get("temperature"), model.get("offsets") or {}
+    if temperature is None:
+        return []
+    added = ", ".join(f"{name} {offset:+.2f}" for name, offset in offsets.items())
+    then = f", then these are added: {added}" if added else ""
+    return [html.paragraph(f"Inside the model file, logits are divided by {temperature:.2f}{then}.", "note")]
 
 
 def _history(history: History | None) -> list[Html]:

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import platform
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
@@ -17,6 +18,7 @@ from mien.evaluation.plots import confusion_plot, report_plot
 from mien.writing import KEEP_BYTES, write_file
 
 _COLUMNS = ("precision", "recall", "f1", "auc", "support")
+_NUMBERS = re.compile(r"\[\n[^\[\]{}\"]*\]")  # a line break is never part of a JSON text's strings
 
 
 def write(
@@ -58,8 +60,9 @@ def write(
 
 
 def to_json(metrics: Mapping[str, Any]) -> str:
-    """Return metrics as JSON text; undefined figures are null."""
-    return json.dumps(metrics, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    """Return metrics as JSON text, a list of numbers on one line; undefined figures are null."""
+    text = json.dumps(metrics, indent=2, allow_nan=False, ensure_ascii=False)
+    return _NUMBERS.sub(lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), text) + "\n"
 
 
 def table(rows: Iterable[Sequence[object]]) -> bytes:
