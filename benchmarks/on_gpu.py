@@ -145,7 +145,7 @@ class Campaign:
         logits = {
             f"{part}{kind}": engine.logits(images[:, :, ::turn])
             for part, images in (("val", val.images), ("test", self._test.images))
-            for kind, turn in (("", 1), ("-mirrored", -1))
+            for kind, turn in (("", 1), ("-flip", -1))
         }
         trained = self._trained[self._name] = Trained(self._name, val.classes, engine)
         trained.calibrate(logits["val"], val.labels, shift=not shifts_shares(recipe.balance))
