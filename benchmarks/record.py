@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mien.training.run import commit
+from mien.training.run import commit, processor
 from mien.writing import write_file
 
 RESULTS = Path(__file__).with_name("results")
@@ -28,7 +28,12 @@ def circumstances() -> dict[str, Any]:
         "date": now.strftime("%Y-%m-%d"),
         "time": now.strftime("%H:%M:%S"),
         "commit": commit(),
-        "hardware": {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()},
+        "hardware": {
+            "cores": os.cpu_count(),
+            "processor": processor(),
+            "machine": platform.machine(),
+            "python": platform.python_version(),
+        },
     }
 
 

@@ -95,7 +95,7 @@ def environment(recipe: Recipe, data: tuple[Dataset, Dataset], devices: int, acc
         "backend": keras.backend.backend(),
         "commit": commit(),
         "platform": platform.platform(),
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "accelerator": accelerator,
         "devices": devices,
@@ -165,7 +165,8 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _processor() -> str:
+def processor() -> str:
+    """Return the processor's name, empty where the system does not tell."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
