@@ -252,7 +252,8 @@ th:first-child{text-align:left;padding-left:0}
 background:rgb(var(--heat)/calc(var(--share)*.94 + .035))}
 .heat thead th{text-align:center}
 .heat tbody th{padding-right:8px;position:sticky;left:0;background:var(--card)}
-.heat td small{display:block;font-size:.72rem;opacity:.75}
+td small{color:var(--soft)}
+.heat td small{color:inherit;display:block;font-size:.72rem;opacity:.75}
 .heat .strong{color:#fff}
 .heat .corner{text-align:left;font-size:.72rem;color:var(--soft);padding-left:0}
 .columns{display:grid;align-items:start;gap:20px 32px;
@@ -289,6 +290,7 @@ table{font-size:.78rem}thead th,caption{font-size:.74rem}th,td{padding:6px 3px}
 td:last-child{padding-right:0}.rail{display:none}
 .bars .rail{display:block;min-width:18px}.bars .bar{gap:4px}
 .pairs{grid-template-columns:1fr 1fr}.pair img{width:calc(50% - 3px)}.pairs figcaption{font-size:.72rem}
+td small{display:block}
 .heat{min-width:0;border-spacing:2px;font-size:.74rem}.heat td small{font-size:.6rem}.heat tbody td{padding:4px 1px}
 .heat thead th{padding:2px 0}.heat thead span{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left}
 .heat .corner{white-space:normal;font-size:.66rem}}

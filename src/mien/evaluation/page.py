@@ -114,9 +114,7 @@ def _headline(metrics: Mapping[str, Any]) -> list[Html]:
     ways = {"plain": metrics, "flip-averaged": metrics["flip"], "without twins": metrics["without_twins"]}
     ranges = (metrics["intervals"], metrics["flip_intervals"], metrics["without_twins_intervals"])
     known = {name: (way, spans) for (name, way), spans in zip(ways.items(), ranges, strict=True) if way is not None}
-    rows = [
-        [NAMES[key], *(shown(key, way[key]) + _span(key, spans[key]) for way, spans in known.values())] for key in NAMES
-    ]
+    rows = [[NAMES[key], *(_with_span(key, way[key], spans[key]) for way, spans in known.values())] for key in NAMES]
     rows.append(["pictures", *(f"{way['n']:,}" for way, _ in known.values())])
     parts.append(html.table(["", *known], rows, caption=_ways(metrics)))
     parts += [html.paragraph(f"Note: {note}.", "note") for note in metrics["notes"]]
@@ -140,8 +138,8 @@ def _tile(metrics: Mapping[str, Any], name: str) -> Tile:
     return Tile(NAMES[name], shown(name, value), Html(f"{between}<br>{html.text(_MEANINGS[name])}"), span)
 
 
-def _span(name: str, interval: Sequence[float] | None) -> str:
-    return f" ({_between(name, interval)})" if interval else ""
+def _with_span(name: str, value: float | None, interval: Sequence[float] | None) -> Html:
+    return Html(shown(name, value) + (f" <small>({_between(name, interval)})</small>" if interval else ""))
 
 
 def _between(name: str, interval: Sequence[float]) -> str:
