@@ -3,7 +3,7 @@
 Usage: uv run python benchmarks/ablations.py FER2013_FOLDER VOTES_CSV [CHOICE...]
 
 12 epochs instead of the recipe's, everything else the same; finished files are skipped, so it can go on another day.
-The unchanged recipe is in results/imbalance/, see imbalance.py.
+"none" is the recipe as it is: measured anew, because those of imbalance.py are of an earlier training loop.
 """
 
 import sys
@@ -16,6 +16,7 @@ from mien.evaluation.metrics import HEADLINE
 from short import SETTINGS, keep, trained
 
 CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
+    "none": ((0, 1), []),
     "no-average": ((0, 1), ["average=0.0"]),
     "no-progressive-size": ((0, 1), ["sizes=[48]"]),
     "alternating-flip": ((0, 1), ["augment.flip=false", "augment.alternate=true"]),

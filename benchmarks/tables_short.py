@@ -64,8 +64,9 @@ def cleaned() -> str:
 
 def ablations() -> str:
     """Single choices of the recipe, on validation."""
-    rows = {"the recipe as it is": _BASE} | {name: ("ablations", name) for name in CHOICES}
-    return _compared("choice", rows, _BASE, "val", _ABLATIONS)
+    base = ("ablations", "none")
+    rows = {"the recipe as it is": base} | {name: ("ablations", name) for name in CHOICES if name != base[1]}
+    return _compared("choice", rows, base, "val", _ABLATIONS)
 
 
 def _compared(
