@@ -72,7 +72,7 @@ def test_runs_speak_of_their_training_pictures_and_the_next_command_is_told(tmp_
         app, [str(runs[1]), "--data", faces, "--said", str(some), "--views", "3", "--out", str(out)]
     )
     assert made.exit_code == 2
-    assert "leave --views out" in made.output
+    assert "leave it out" in made.output
 
 
 def test_help_has_an_example() -> None:

@@ -152,6 +152,7 @@ def test_metadata_of_another_version_is_refused():
         ("margin", -0.1),
         ("margin", float("nan")),
         ("temperature", 0),
+        ("offsets", [float("nan"), 0.0]),
         ("offsets", [1.0]),
         ("uncertain_below", 1.5),
         ("uncertain_below", None),

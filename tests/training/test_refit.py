@@ -121,9 +121,13 @@ def test_teachers_speak_of_all_pictures_where_they_are_asked_to(run: Run, recipe
     teachers, kept = read_teachers(joined, pictures), unpack_arrays(some.read_bytes())[1]["logits"]
     assert np.array_equal(teachers.logits[:, ~held_out], kept)
     assert set(teachers.runs) == {run.folder.name, taught.name}
+    with pytest.raises(DataError, match="made for other pictures"):
+        ask_runs([taught], recipe.data, silent, said=joined)
     for file in (whole, joined):
-        again = replace(repeated(taught), teachers=str(file))
-        assert train(again, tmp_path / "refits", Silent()).best_epoch == 1
+        again = train(replace(repeated(taught), teachers=str(file)), tmp_path / "refits", Silent())
+        assert again.best_epoch == 1
+    with pytest.raises(DataError, match="held no picture out, so there is none to ask about"):
+        ask_runs([again.folder], recipe.data, silent, said=joined)
 
 
 def test_a_run_in_a_folder_called_like_a_recipe_is_that_run(

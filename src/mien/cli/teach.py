@@ -29,6 +29,8 @@ def teach(
         Path | None,
         typer.Option(
             metavar="FILE",
+            exists=True,
+            dir_okay=False,
             help="What teachers, these or others, said of the training pictures already: ask about the validation "
             "pictures alone, and write both.",
         ),
@@ -54,9 +56,12 @@ def teach(
     """
     if out.suffix != _SUFFIX:
         raise typer.BadParameter(f"{out}: expected a name that ends in {_SUFFIX}", param_hint="--out")
-    if said and views:
-        message = f"{said} says how many views there are; leave --views out"
-        raise typer.BadParameter(message, param_hint="--views")
+    for option, given in (("--views", views), ("--whole", whole)):
+        if said and given:
+            message = (
+                f"--said {said} says which views of which pictures are asked about; leave it out"
+            )
+            raise typer.BadParameter(message, param_hint=option)
     need("train", "sklearn", "tomli_w", purpose="mien teach")
     from mien.training.distill import VIEWS, ask_runs, pack
 

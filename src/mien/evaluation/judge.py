@@ -85,17 +85,19 @@ def judge(
     averaged = (joined.probabilities + joined.flipped) / 2
     classes = per_class(joined.probabilities, labels, joined.classes)
     counts = confusion(joined.probabilities, labels)
-    apart = None if train is None else _without_twins(joined, labels, dataset, train)
+    sure = intervals(joined.probabilities, labels)
+    alone = None if train is None else _twinless(joined.names, dataset, train)
+    apart = None if alone is None else (joined.probabilities[alone], labels[alone])
     metrics = {
         **figures(joined.probabilities, labels),
         "per_class": classes,
         "confusion": counts.tolist(),
-        "intervals": intervals(joined.probabilities, labels),
+        "intervals": sure,
         "class_intervals": class_intervals(counts, joined.classes),
         "flip": figures(averaged, labels),
         "flip_intervals": intervals(averaged, labels),
         "without_twins": figures(*apart) if apart else None,
-        "without_twins_intervals": intervals(*apart) if apart else None,
+        "without_twins_intervals": sure if alone is not None and alone.all() else intervals(*apart) if apart else None,
         "coverage": coverage(joined.probabilities, labels, model.get("uncertain_below")),
         "slices": slices(joined.probabilities, ordered, shares),
         "split": split,
@@ -192,14 +194,11 @@ def _check_probabilities(predictions: Predictions, model: str) -> None:
             raise ModelError(message)
 
 
-def _without_twins(
-    joined: Predictions, labels: npt.NDArray[np.int64], dataset: Dataset, train: Dataset
-) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.int64]]:
-    """Return probabilities and labels of the pictures that have no twin in train."""
+def _twinless(names: tuple[str, ...], dataset: Dataset, train: Dataset) -> npt.NDArray[np.bool_]:
+    """Return which of the pictures of these names have no twin in train, bool ``(n,)``."""
     pairs = zip(dataset.names, has_twin(dataset, train), strict=True)
     alone = {name for name, found in pairs if not found}
-    kept = np.array([name in alone for name in joined.names], bool)
-    return joined.probabilities[kept], labels[kept]
+    return np.array([name in alone for name in names], bool)
 
 
 def left_out(dataset: Dataset) -> list[str]:

@@ -180,7 +180,7 @@ def _check_values(metadata: Metadata, name: str) -> None:
         "color": metadata.color == "grey",
         "margin": isinstance(metadata.margin, int | float) and 0 <= metadata.margin <= 2,
         "temperature": isinstance(metadata.temperature, int | float) and 0 < metadata.temperature < 1000,
-        "offsets": len(metadata.offsets) in (0, len(labels)),
+        "offsets": len(metadata.offsets) in (0, len(labels)) and all(abs(value) < 1000 for value in metadata.offsets),
         "uncertain_below": isinstance(metadata.uncertain_below, int | float) and 0 <= metadata.uncertain_below <= 1,
         "figures": isinstance(metadata.figures, Mapping),
         **{key: isinstance(getattr(metadata, key), str) for key in ("data", "recipe", "start", "commit", "licence")},

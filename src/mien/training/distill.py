@@ -175,12 +175,24 @@ def ask_runs(
         pictures, held_out = load_whole(data, runs[0] / "split.csv", size=classifiers[0].metadata.size, watch=watch)
     parts = pictures.parted(held_out)
     check_same(runs[0], parts)
-    known = read_teachers(said, parts[0]) if said else None
+    known = _kept(said, parts, runs[0]) if said else None
     asked = parts[1] if known else pictures if whole else parts[0]
     with progress("Asking teachers") as watch:
         answers = ask(classifiers, asked, watch, known.views if known else views)
     answers = replace(answers, runs=tuple(run.resolve().name for run in runs))
     return known.joined(answers, held_out, pictures.fingerprint()) if known else answers
+
+
+def _kept(path: Path, parts: tuple[Dataset, Dataset], run: Path) -> Teachers:
+    """Return what was said of the training pictures, where that leaves something to ask about."""
+    if not len(parts[1]):
+        message = f"{run}: held no picture out, so there is none to ask about; give a run with validation pictures"
+        raise DataError(message)
+    kept = read_teachers(path, parts[0])
+    if len(kept.apart):
+        message = f"{path}: speaks of validation pictures already; give the file that mien teach wrote without --said"
+        raise DataError(message)
+    return kept
 
 
 def pack(teachers: Teachers) -> bytes:
