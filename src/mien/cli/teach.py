@@ -58,9 +58,7 @@ def teach(
         raise typer.BadParameter(f"{out}: expected a name that ends in {_SUFFIX}", param_hint="--out")
     for option, given in (("--views", views), ("--whole", whole)):
         if said and given:
-            message = (
-                f"--said {said} says which views of which pictures are asked about; leave it out"
-            )
+            message = f"--said {said} says which views of which pictures are asked about; leave it out"
             raise typer.BadParameter(message, param_hint=option)
     need("train", "sklearn", "tomli_w", purpose="mien teach")
     from mien.training.distill import VIEWS, ask_runs, pack
