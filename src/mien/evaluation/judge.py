@@ -86,8 +86,6 @@ def judge(
     classes = per_class(joined.probabilities, labels, joined.classes)
     counts = confusion(joined.probabilities, labels)
     sure = intervals(joined.probabilities, labels)
-    alone = None if train is None else _twinless(joined.names, dataset, train)
-    apart = None if alone is None else (joined.probabilities[alone], labels[alone])
     metrics = {
         **figures(joined.probabilities, labels),
         "per_class": classes,
@@ -96,8 +94,7 @@ def judge(
         "class_intervals": class_intervals(counts, joined.classes),
         "flip": figures(averaged, labels),
         "flip_intervals": intervals(averaged, labels),
-        "without_twins": figures(*apart) if apart else None,
-        "without_twins_intervals": sure if alone is not None and alone.all() else intervals(*apart) if apart else None,
+        **_without_twins(joined, labels, dataset, train, sure),
         "coverage": coverage(joined.probabilities, labels, model.get("uncertain_below")),
         "slices": slices(joined.probabilities, ordered, shares),
         "split": split,
@@ -194,11 +191,20 @@ def _check_probabilities(predictions: Predictions, model: str) -> None:
             raise ModelError(message)
 
 
-def _twinless(names: tuple[str, ...], dataset: Dataset, train: Dataset) -> npt.NDArray[np.bool_]:
-    """Return which of the pictures of these names have no twin in train, bool ``(n,)``."""
+def _without_twins(
+    joined: Predictions, labels: npt.NDArray[np.int64], dataset: Dataset, train: Dataset | None, sure: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any] | None]:
+    """Return figures and intervals of the pictures that have no twin in train; ``sure`` are the intervals of all."""
+    if train is None:
+        return {"without_twins": None, "without_twins_intervals": None}
     pairs = zip(dataset.names, has_twin(dataset, train), strict=True)
     alone = {name for name, found in pairs if not found}
-    return np.array([name in alone for name in names], bool)
+    kept = np.array([name in alone for name in joined.names], bool)
+    judged = joined.probabilities[kept], labels[kept]
+    return {
+        "without_twins": figures(*judged),
+        "without_twins_intervals": sure if kept.all() else intervals(*judged),
+    }
 
 
 def left_out(dataset: Dataset) -> list[str]:
