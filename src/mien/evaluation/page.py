@@ -274,8 +274,8 @@ def _inside(model: Mapping[str, Any]) -> list[Html]:
     temperature, offsets = model.get("temperature"), model.get("offsets") or {}
     if temperature is None:
         return []
-    added = ", ".join(f"{name} {offset:+.2f}" for name, offset in offsets.items() if any(offsets.values()))
-    then = f", then these are added: {added}" if added else ""
+    added = ", ".join(f"{name} {offset:+.2f}" for name, offset in offsets.items())
+    then = f", then these are added: {added}" if any(offsets.values()) else ""
     return [html.paragraph(f"Inside the model file, logits are divided by {temperature:.2f}{then}.", "note")]
 
 
