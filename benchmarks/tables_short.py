@@ -13,7 +13,7 @@ from mien.training.balance import BALANCES
 from short import kept
 from significance import differ
 
-_BASE = ("imbalance", "logit-adjustment")  # the recipe as it is
+_BASE = ("imbalance", "logit-adjustment")  # nothing changed
 Column = Callable[[Mapping[str, Any]], float]
 _DISGUST: dict[str, Column] = {
     "disgust recall": lambda found: found["per_class"]["disgust"]["recall"],
@@ -65,7 +65,7 @@ def cleaned() -> str:
 def ablations() -> str:
     """Single choices of the recipe, on validation."""
     base = ("ablations", "none")
-    rows = {"the recipe as it is": base} | {name: ("ablations", name) for name in CHOICES if name != base[1]}
+    rows = {"nothing changed": base} | {name: ("ablations", name) for name in CHOICES if name != base[1]}
     return _compared("choice", rows, base, "val", _ABLATIONS)
 
 

@@ -61,7 +61,8 @@ def one_round(engine: str, seed: int, data: str, steps: int = STEPS) -> dict[str
             self.means.append(loss)
             self.times.append(perf_counter())
 
-    recipe = with_values(read_recipe("compact"), sizes=(), epochs=2, seed=seed, engine=engine)
+    told = {"epochs": 2, "seed": seed, "engine": engine, "balance": "logit-adjustment"}
+    recipe = with_values(read_recipe("compact"), sizes=(), **told)
     train, _ = train_and_val(data, size=48, share=0.1, seed=0)
     keras.utils.set_random_seed(seed)
     worker, watching = open_engine(network(), recipe, train.counts()), Watching()
