@@ -2,8 +2,8 @@
 
 Usage: uv run python benchmarks/ablations.py FER2013_FOLDER VOTES_CSV [CHOICE...]
 
-12 epochs instead of the recipe's and the balance of short.py, all else the same; finished files are skipped, so it can go on another day.
-"none" changes nothing: measured anew, because those of imbalance.py are of an earlier training loop.
+12 epochs instead of the recipe's and the balance of short.py, all else the same; finished files are skipped, so it can
+go on another day. "none" changes nothing: measured anew, because those of imbalance.py are of an earlier training loop.
 """
 
 import sys
