@@ -21,7 +21,7 @@ PAGES = (
         for name in ("experiments", "judging", "model-card", "recipes", "reliability", "scale")
     ),
 )
-_MODEL = ("scores", "classes", "confusions", "certainty", "crops", "small", "latency", "speed")
+_MODEL = ("scores", "classes", "confusions", "certainty", "crops", "small", "latency", "tuned", "speed")
 _RECIPE = ("keys",)
 _SHORT = ("answers", "adjusted", "cleaned", "ablations")
 _USE = ("planted", "finding", "video", "serve", "scale", "faults", "fuzz")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from markdown import interval, table
+from markdown import interval, measured, table
 from record import latest
 
 _SHOWN = {
@@ -122,6 +122,20 @@ def latency() -> str:
         for name in found
     ]
     return table(["ms a face", "1 core, one", "1 core, 32", "2 cores, one", "2 cores, 32"], rows)
+
+
+def tuned() -> str:
+    """What fine-tuning buys on few pictures."""
+    found = latest("finetune")
+    rounds, count = found["rounds"], found["rounds"][0]["bundled"]["n"]
+    rows = []
+    for name in ("bundled", "fine-tuned", "from scratch"):
+        shown = ((key, [each[name][key] for each in rounds]) for key in ("accuracy", "macro_f1"))
+        rows.append(
+            [name, *(f"{found['means'][name][key]:.3f} ({min(all_):.3f}-{max(all_):.3f})" for key, all_ in shown)]
+        )
+    head = [f"{len(rounds)} seeded halves, {count} pictures to judge", "accuracy, mean (range)", "macro-F1"]
+    return f"{table(head, rows)}\n\n{measured(found)}"
 
 
 def speed() -> str:
