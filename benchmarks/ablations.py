@@ -2,7 +2,7 @@
 
 Usage: uv run python benchmarks/ablations.py FER2013_FOLDER VOTES_CSV [CHOICE...]
 
-12 epochs instead of the recipe's and the balance of short.py, all else the same; finished files are skipped, so it can
+12 epochs, sizes and balance of short.py, all else as in the recipe; finished files are skipped, so it can
 go on another day. "none" changes nothing: measured anew, because those of imbalance.py are of an earlier training loop.
 """
 
@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mien.evaluation.metrics import HEADLINE
-from short import SETTINGS, keep, trained
+from short import BALANCE, SETTINGS, keep, trained
 
 CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
     "none": ((0, 1), []),
@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
     "no-progressive-size": ((0, 1), ["sizes=[48]"]),
     "alternating-flip": ((0, 1), ["augment.flip=false", "augment.alternate=true"]),
     "no-votes": ((0, 1), ["votes="]),
+    "balanced-sampler": ((0, 1), ["balance=balanced-sampler+logit-adjustment"]),
     "mixup": ((0, 1), ["augment.mixup=0.2"]),
     "less-smoothing": ((0, 1), ["label_smoothing=0.05"]),
     "light-augmentation": (
@@ -39,7 +40,7 @@ def run(name: str, seed: int, data: str, votes: str) -> dict[str, Any]:
         minutes = sum(float(row["seconds"]) for row in read_history(made.folder / "history.csv")) / 60
     return {
         "choice": name,
-        "settings": [*SETTINGS, *CHOICES[name][1]],
+        "settings": [*SETTINGS, f"balance={BALANCE}", *CHOICES[name][1]],
         "minutes": round(minutes, 1),
         "val": {key: made.metrics[key] for key in (*HEADLINE, "n", "flip", "per_class")},
     }

@@ -4,8 +4,8 @@ Usage: uv run python benchmarks/imbalance.py FER2013_FOLDER VOTES_CSV      goes 
 
 Each finished (answer, seed) is one file in results/imbalance/; a finished one is skipped. It has figures on validation
 and on test as the answer leaves the model, and ("adjusted") with logit-adjustment, fitted on validation, on top of it.
-Nothing is chosen by the test figures: the schedule and all settings of the answers are fixed here and in
-``mien.training.balance``.
+The schedule and all settings of the answers were fixed before, here and in ``mien.training.balance``; recipe compact
+took the best answer later.
 """
 
 import json

@@ -41,7 +41,7 @@ def _camera(page: "Page") -> None:
     """Wait until the camera has run for a while and shows the astronaut's face."""
     page.click("#camera-on")
     page.wait_for_timeout(1000 * SECONDS)
-    page.wait_for_selector("#camera-faces .face:has-text('happy')", timeout=30_000)
+    page.wait_for_selector("#camera-faces .face .label:has-text('happy')", timeout=30_000)
     _keep(page, "web-camera.png")
 
 

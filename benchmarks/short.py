@@ -62,7 +62,13 @@ def keep(folder: str, name: str, seed: int, make: Callable[[], dict[str, Any]]) 
 
     path = RESULTS / folder / f"{name}-{seed}.json"
     if not path.exists():
-        told = {**circumstances(), "engine": choose("auto"), "settings": SETTINGS, "seed": seed, **make()}
+        told = {
+            **circumstances(),
+            "engine": choose("auto"),
+            "settings": [*SETTINGS, f"balance={BALANCE}"],
+            "seed": seed,
+            **make(),
+        }
         write_file(path, json.dumps(told, indent=2) + "\n")
         print(path, flush=True)
 

@@ -21,8 +21,11 @@ def figures(run: Path, split: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     metrics = json.loads(path.read_text("utf-8"))
-    recalls = {label: round(values["recall"], 4) for label, values in metrics["per_class"].items()}
-    return {key: metrics[key] for key in (*HEADLINE, "n", "flip", "without_twins")} | {"recall": recalls}
+    of_classes = {
+        key: {label: round(values[key], 4) for label, values in metrics["per_class"].items()}
+        for key in ("recall", "precision")
+    }
+    return {key: metrics[key] for key in (*HEADLINE, "intervals", "n", "flip", "without_twins")} | of_classes
 
 
 if __name__ == "__main__":

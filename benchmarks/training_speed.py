@@ -61,6 +61,7 @@ def one_round(engine: str, seed: int, data: str, steps: int = STEPS) -> dict[str
             self.means.append(loss)
             self.times.append(perf_counter())
 
+    # the balance of compact when this was first measured
     told = {"epochs": 2, "seed": seed, "engine": engine, "balance": "logit-adjustment"}
     recipe = with_values(read_recipe("compact"), sizes=(), **told)
     train, _ = train_and_val(data, size=48, share=0.1, seed=0)
