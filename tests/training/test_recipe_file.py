@@ -37,6 +37,7 @@ def test_settings_change_values_and_tables() -> None:
         ("batch=many", "batch = 'many'; expected int"),
         ("batch=0", "batch = 0; expected 1 to 65536"),
         ("network=vgg", "network = 'vgg'; expected one of reference, compact, slim, resnet18, tiny"),
+        ("balance=fair", r"rare-augment, or one that trains with \+logit-adjustment after it$"),
         ("augment.rotation=nan", "augment.rotation = nan; expected 0 to 180"),
         ("learning_rate=nan", "learning_rate = nan; expected"),
         ("sizes=[4]", "each of sizes = 4; expected 16 to 256"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import tomli_w
 
 from mien.errors import RecipeError
+from mien.training.balance import AFTER
 from mien.training.balance import CHOICES as BALANCE_CHOICES
 
 ONE_SIZE = "reference"  # this network's dense layers take pictures of one size
@@ -174,8 +175,9 @@ def check(recipe: Recipe, name: str) -> None:
     """Raise RecipeError where a value is out of its range; ``name`` is what the error calls the recipe."""
     for key, allowed in _CHOICES.items():
         if getattr(recipe, key) not in allowed:
-            message = f"{name}: {key} = {getattr(recipe, key)!r}; expected one of {', '.join(allowed)}"
-            raise RecipeError(message)
+            names = ", ".join(choice for choice in allowed if "+" not in choice)
+            more = f", or one that trains with +{AFTER} after it" if key == "balance" else ""
+            raise RecipeError(f"{name}: {key} = {getattr(recipe, key)!r}; expected one of {names}{more}")
     for key, limits in _RANGES.items():
         _check_range(key, getattr(recipe, key), limits, name)
     for key, limits in _AMOUNTS.items():
