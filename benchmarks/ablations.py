@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mien.evaluation.metrics import HEADLINE
-from short import BALANCE, SETTINGS, keep, trained
+from short import SETTINGS, keep, trained
 
 CHOICES: dict[str, tuple[tuple[int, ...], list[str]]] = {
     "none": ((0, 1), []),
@@ -40,7 +40,7 @@ def run(name: str, seed: int, data: str, votes: str) -> dict[str, Any]:
         minutes = sum(float(row["seconds"]) for row in read_history(made.folder / "history.csv")) / 60
     return {
         "choice": name,
-        "settings": [*SETTINGS, f"balance={BALANCE}", *CHOICES[name][1]],
+        "settings": [*SETTINGS, *CHOICES[name][1]],
         "minutes": round(minutes, 1),
         "val": {key: made.metrics[key] for key in (*HEADLINE, "n", "flip", "per_class")},
     }

@@ -57,18 +57,16 @@ def pictures(data: str, split: str) -> "Dataset":
 
 
 def keep(folder: str, name: str, seed: int, make: Callable[[], dict[str, Any]]) -> None:
-    """Write what ``make`` returns, and how it came about, as ``results/FOLDER/NAME-SEED.json``, unless it is there."""
+    """Write what ``make`` returns, and how it came about, as ``results/FOLDER/NAME-SEED.json``, unless it is there.
+
+    Of settings that contradict the balance the settings hold, as in ``trained``.
+    """
     from mien.training.engine import choose
 
     path = RESULTS / folder / f"{name}-{seed}.json"
     if not path.exists():
-        told = {
-            **circumstances(),
-            "engine": choose("auto"),
-            "settings": [*SETTINGS, f"balance={BALANCE}"],
-            "seed": seed,
-            **make(),
-        }
+        told = {**circumstances(), "engine": choose("auto"), "settings": SETTINGS, "balance": BALANCE, "seed": seed}
+        told |= make()
         write_file(path, json.dumps(told, indent=2) + "\n")
         print(path, flush=True)
 
