@@ -3,10 +3,11 @@
 Usage: KERAS_BACKEND=torch uv run python benchmarks/on_gpu.py FER2013_FOLDER VOTES_CSV OUT [PLAN.json]
 
 The plan is a list of steps: {"run": NAME, "recipe": RECIPE, "set": [KEY=VALUE...]} trains, {"ask": [NAME...],
-"views": N, "file": NAME} has trained networks say what later runs learn from ("set": ["teachers=FILE"]). OUT gets FILE,
-its first eight views as first-FILE, and NAME, a run folder with the checkpoint of its best epoch and logits.npz, those
-of validation and test pictures and of their mirror images. It needs torch, but not TensorFlow; ``mien train --resume
-OUT/NAME`` finishes a run on a machine that has it.
+"views": N, "file": NAME} has trained networks say what later runs learn from ("set": ["teachers=FILE"]), {"merge":
+[PATH...], "file": NAME} waits for such files and joins them, so that a second process can go on where one ends. OUT
+gets FILE, its first eight views as first-FILE, and NAME, a run folder with the checkpoint of its best epoch and
+logits.npz, those of validation and test pictures and of their mirror images. It needs torch, but not TensorFlow;
+``mien train --resume OUT/NAME`` finishes a run on a machine that has it.
 """
 
 import gc
@@ -37,6 +38,7 @@ from mien.training.recipe import Recipe
 from mien.training.recipe_file import read_recipe, with_settings, with_values
 from mien.training.torch_engine import TorchEngine, gpu
 from mien.training.watching import Silent
+from mien.writing import write_file
 
 Faces = npt.NDArray[np.uint8]
 BEGAN = time.monotonic()
@@ -129,10 +131,26 @@ class Campaign:
         """Have trained networks say what they see."""
         teachers = [self._trained[name] for name in step["ask"]]
         said = distill.ask(teachers, self._parts[0], lambda done, total: None, step["views"])
-        first = replace(said, logits=said.logits[: distill.VIEWS])
-        for name, some in ((step["file"], said), (f"first-{step['file']}", first)):
-            (self._out / name).write_bytes(distill.pack(some))
+        self._write(step["file"], said)
         self._tell("together", np.mean([teacher(self._parts[1].images) for teacher in teachers], axis=0))
+
+    def merge(self, step: dict[str, Any]) -> None:
+        """Join what teachers of several files say, one voice each; wait for files that are not there yet."""
+        paths = [self._out / path for path in step["merge"]]
+        while not all(path.exists() for path in paths):
+            time.sleep(0.1)
+        files = [distill.read_teachers(path, self._parts[0]) for path in paths]
+        voices, shared = [len(file.runs) for file in files], min(file.views for file in files)
+        views = [np.average([file.targets(view, 1) for file in files], 0, voices) for view in range(shared)]
+        runs = tuple(run for file in files for run in file.runs)
+        joined = distill.Teachers(np.log(np.array(views)).astype(np.float16), files[0].fingerprint, runs)
+        self._write(step["file"], joined)
+        note(f"{len(views)} views by", *runs)
+
+    def _write(self, name: str, said: distill.Teachers) -> None:
+        first = replace(said, logits=said.logits[: distill.VIEWS])
+        for path, some in ((self._out / f"first-{name}", first), (self._out / name, said)):
+            write_file(path, distill.pack(some))
 
     def _tell(self, name: str, probabilities: npt.NDArray[np.float32]) -> None:
         found = figures(probabilities, self._parts[1].labels)
@@ -170,4 +188,4 @@ if __name__ == "__main__":
         views = max((step.get("views", 0) for step in steps), default=0)
         campaign = Campaign(data, votes, Path(out).resolve(), (views, Path(folder)))
         for step in steps:
-            campaign.ask(step) if "ask" in step else campaign.run(step)
+            next(getattr(campaign, kind) for kind in ("run", "ask", "merge") if kind in step)(step)
