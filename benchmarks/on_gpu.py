@@ -4,8 +4,8 @@ Usage: KERAS_BACKEND=torch uv run python benchmarks/on_gpu.py FER2013_FOLDER VOT
 
 The plan is a list of steps: {"run": NAME, "recipe": RECIPE, "set": [KEY=VALUE...]} trains, {"ask": [NAME...],
 "views": N, "file": NAME} has trained networks say what later runs learn from ("set": ["teachers=FILE"]), {"merge":
-[PATH...], "file": NAME} waits for such files and joins them, so that a second process can go on where one ends. OUT
-gets FILE, its first eight views as first-FILE, and NAME, a run folder with the checkpoint of its best epoch and
+{PATH: VOICES...}, "file": NAME} waits for such files and joins them, so that a second process can go on where one ends.
+OUT gets FILE, its first eight views as first-FILE, and NAME, a run folder with the checkpoint of its best epoch and
 logits.npz, those of validation and test pictures and of their mirror images. It needs torch, but not TensorFlow;
 ``mien train --resume OUT/NAME`` finishes a run on a machine that has it.
 """
@@ -135,17 +135,16 @@ class Campaign:
         self._tell("together", np.mean([teacher(self._parts[1].images) for teacher in teachers], axis=0))
 
     def merge(self, step: dict[str, Any]) -> None:
-        """Join what teachers of several files say, one voice each; wait for files that are not there yet."""
-        paths = [self._out / path for path in step["merge"]]
+        """Join what teachers of several files say, each file with its voices; wait for files that are not there yet."""
+        paths, voices = [self._out / path for path in step["merge"]], list(step["merge"].values())
         while not all(path.exists() for path in paths):
             time.sleep(0.1)
         files = [distill.read_teachers(path, self._parts[0]) for path in paths]
-        voices, shared = [len(file.runs) for file in files], min(file.views for file in files)
+        shared = min(file.views for file in files)
         views = [np.average([file.targets(view, 1) for file in files], 0, voices) for view in range(shared)]
         runs = tuple(run for file in files for run in file.runs)
-        joined = distill.Teachers(np.log(np.array(views)).astype(np.float16), files[0].fingerprint, runs)
-        self._write(step["file"], joined)
-        note(f"{len(views)} views by", *runs)
+        self._write(step["file"], distill.Teachers(distill.logarithms(np.array(views)), files[0].fingerprint, runs))
+        note(f"{shared} views by", *runs)
 
     def _write(self, name: str, said: distill.Teachers) -> None:
         first = replace(said, logits=said.logits[: distill.VIEWS])
