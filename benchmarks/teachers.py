@@ -2,8 +2,9 @@
 
 Usage: uv run python benchmarks/teachers.py FER2013_FOLDER OUT/NAME/logits.npz...
 
-Each is calibrated on validation, as a model file is; together they speak with their mean probabilities, as ``mien
-teach`` has them. Give networks that learned the shares of the classes as they are (``balance = "none"``).
+Each is calibrated on validation, as a model file is, and "as trained" without that; together they speak with their mean
+probabilities, as ``mien teach`` has them. Give networks that learned the shares of the classes as they are, with
+``balance = "none"``.
 """
 
 import sys
@@ -23,10 +24,10 @@ from record import record
 PARTS = ("val", "test")
 
 
-def spoken(logits: dict[str, npt.NDArray[np.float32]], labels: npt.NDArray[np.int64]) -> dict[str, Any]:
-    """Return probabilities of each part and its mirror images, calibrated on validation with these labels."""
-    temperature, offsets = fit_calibration(logits["val"], labels)
-    return {name: softmax(values / temperature + np.array(offsets)) for name, values in logits.items()}
+def spoken(logits: dict[str, npt.NDArray[np.float32]], labels: npt.NDArray[np.int64] | None = None) -> dict[str, Any]:
+    """Return probabilities of each part and its mirror images; with labels of validation calibrated on that."""
+    temperature, offsets = (1.0, ()) if labels is None else fit_calibration(logits["val"], labels)
+    return {name: softmax(values / temperature + np.array(offsets or 0.0)) for name, values in logits.items()}
 
 
 def judged(said: dict[str, Any], labels: dict[str, npt.NDArray[np.int64]]) -> dict[str, Any]:
@@ -44,9 +45,11 @@ if __name__ == "__main__":
     data, *paths = sys.argv[1:]
     labels = {"val": train_and_val(data)[1].labels, "test": load(data, "test").labels}
     files = {Path(path).parent.name if Path(path).stem == "logits" else Path(path).stem: path for path in paths}
-    voices = {name: spoken(unpack_arrays(Path(path).read_bytes())[1], labels["val"]) for name, path in files.items()}
+    logits = {name: unpack_arrays(Path(path).read_bytes())[1] for name, path in files.items()}
+    voices = {name: spoken(values, labels["val"]) for name, values in logits.items()}
     mean = {part: np.mean([said[part] for said in voices.values()], axis=0) for part in next(iter(voices.values()))}
-    found = {name: judged(said, labels) for name, said in {**voices, "mean": mean}.items()}
+    plain = {f"{name} as trained": spoken(values) for name, values in logits.items()}
+    found = {name: judged(said, labels) for name, said in {**voices, "mean": mean, **plain}.items()}
     for name, parts in found.items():
         for part, row in parts.items():
             print(name, part, *(f"{key} {row[key]:.4f}" for key in ("accuracy", "macro_f1", "macro_auc", "log_loss")))
