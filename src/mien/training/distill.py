@@ -107,7 +107,7 @@ def seeded_view(images: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.ui
 def logarithms(probabilities: npt.NDArray[np.floating]) -> npt.NDArray[np.float16]:
     """Return logarithms as a file of teachers holds them."""
     logs = np.log(np.maximum(probabilities, _LEAST))
-    return (np.rint(logs * _STEPS) / _STEPS).astype(np.float16)
+    return np.asarray(np.rint(logs * _STEPS) / _STEPS, np.float16)
 
 
 def ask(
