@@ -11,7 +11,7 @@ from mien.errors import DataError, RunError
 from mien.model.classify import Classifier
 from mien.progress import silent
 from mien.training.batches import Lessons, batches
-from mien.training.distill import VIEWS, Teachers, ask, ask_runs, pack, read_teachers, seeded_view
+from mien.training.distill import VIEWS, Teachers, ask, ask_runs, logarithms, pack, read_teachers, seeded_view
 from mien.training.loop import Run, train
 from mien.training.recipe import Augment, Recipe
 from mien.training.watching import Silent
@@ -124,3 +124,12 @@ def test_a_file_for_other_pictures_leaves_no_run_folder(recipe: Recipe, tmp_path
     with pytest.raises(DataError, match="made for other pictures"):
         train(replace(recipe, teachers=str(file), teacher_weight=0.7), tmp_path / "runs", Silent())
     assert not (tmp_path / "runs").exists()
+
+
+def test_logarithms_are_kept_in_steps_and_finite() -> None:
+    probabilities = np.array([[0.7, 0.3, 0.0]], np.float32)
+    kept = logarithms(probabilities)
+    assert kept.dtype == np.float16
+    assert np.isfinite(kept).all()
+    assert np.allclose(np.exp(kept.astype(np.float32)), probabilities, rtol=1 / 60, atol=2e-6)
+    assert (kept.astype(np.float32) * 32 % 1 == 0).all()
