@@ -46,6 +46,12 @@ def test_pickles_are_refused(values: np.ndarray) -> None:
         unpack_arrays(buffer.getvalue())
 
 
+@pytest.mark.parametrize("data", [b"", b"x", b"loss,accuracy", b"\x80\x04N."])
+def test_what_is_no_npz_is_called_that_and_nobody_is_told_to_trust_it(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"^not an \.npz file$"):
+        unpack_arrays(data)
+
+
 def test_a_file_without_a_table_is_refused() -> None:
     with pytest.raises(ValueError, match="no table in it"):
         unpack_arrays(pack_arrays([], {}))  # type: ignore[arg-type]

@@ -66,8 +66,8 @@ def teach(
     teachers = ask_runs(runs, data, progress, whole=whole, views=views or VIEWS, said=said)
     write_file(out, pack(teachers))
     size = out.stat().st_size / 1e6
-    pictures = f"{teachers.logits.shape[1]:,} pictures"
-    typer.echo(f"{out} ({size:.1f} MB), {len(teachers.runs)} teachers, {pictures} in {teachers.views} views")
+    asked, pictures = len(teachers.runs), f"{teachers.logits.shape[1]:,} pictures"
+    typer.echo(f"{out} ({size:.1f} MB), {asked} teacher{'s' * (asked > 1)}, {pictures} in {teachers.views} views")
     student = ["--refit", "RUN"] if whole or said else ["--data", str(data), "--recipe", _STUDENT, *_as_taught(runs[0])]
     words = ["mien", "train", *student, "--set", f"teachers={out}"]
     typer.echo(f"next      {shlex.join(words)}")

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 _ABOUT = "about"
+_ZIP = b"PK"  # what an .npz begins with; NumPy takes anything else for a pickle and advises to load it unsafely
 
 
 def pack_arrays(about: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], *, compressed: bool = False) -> bytes:
@@ -36,6 +37,9 @@ def unpack_arrays(data: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[An
         >>> unpack_arrays(pack_arrays({"classes": 7}, {"logits": np.zeros(3)}))
         ({'classes': 7}, {'logits': array([0., 0., 0.])})
     """
+    if not data.startswith(_ZIP):
+        message = "not an .npz file"
+        raise ValueError(message)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
