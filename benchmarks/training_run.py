@@ -16,6 +16,12 @@ from record import record
 TOLD = ("commit", "backend", "processor", "cores", "accelerator")
 
 
+def trained_with(run: Path) -> dict[str, Any]:
+    """Return where and with what a run was trained."""
+    environment = json.loads((run / "environment.json").read_text("utf-8"))
+    return {key: environment[key] for key in TOLD if key in environment}
+
+
 def figures(run: Path, split: str) -> dict[str, Any] | None:
     path = run / "evaluation" / split / "metrics.json"
     if not path.is_file():
@@ -25,21 +31,21 @@ def figures(run: Path, split: str) -> dict[str, Any] | None:
         key: {label: round(values[key], 4) for label, values in metrics["per_class"].items()}
         for key in ("recall", "precision")
     }
-    return {key: metrics[key] for key in (*HEADLINE, "intervals", "n", "flip", "without_twins")} | of_classes
+    told = (*HEADLINE, "intervals", "n", "flip", "flip_intervals", "without_twins")
+    return {key: metrics[key] for key in told} | of_classes
 
 
 if __name__ == "__main__":
     run, *words = Path(sys.argv[1]), *sys.argv[2:]
     with (run / "history.csv").open() as file:
         history = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    environment = json.loads((run / "environment.json").read_text("utf-8"))
     recipe = read_recipe(run)
     seed = f"-seed-{recipe.seed}" if recipe.seed else ""
     print(
         record(
             f"run-{recipe.name}-{len(history)}-epochs{seed}{''.join(f'-{word}' for word in words)}",
             {
-                "trained_with": {key: environment[key] for key in TOLD if key in environment},
+                "trained_with": trained_with(run),
                 "epochs": len(history),
                 "best_epoch": next(int(row["epoch"]) for row in history if row["best"]),
                 "minutes": round(sum(row["seconds"] for row in history) / 60, 1),
